@@ -1,0 +1,16 @@
+/** The contract: everything that can be asked, by noun. The only thing carriers, console, CLI and gateway know of the core. */
+import { operators, session } from './session.ts';
+import { customers, keys } from './customers.ts';
+import { meters } from './meters.ts';
+import { plans, prices } from './prices.ts';
+import { credits } from './credits.ts';
+import { unrated, usage } from './usage.ts';
+import { gate, holds } from './holds.ts';
+import { invoices } from './invoices.ts';
+import { ledger } from './ledger.ts';
+import { workspace } from './workspace.ts';
+
+export const contract = {
+  session, operators, customers, keys, meters, plans, prices, credits, usage, unrated, gate, holds, invoices, ledger, workspace,
+};
+export type Contract = typeof contract;

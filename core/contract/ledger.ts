@@ -1,0 +1,84 @@
+/** The books as a person reads them: entries, transactions, accounts, blocks, and their proof. */
+import { z } from 'zod';
+import { eventIterator } from '@orpc/contract';
+import { command } from './command.ts';
+import { AsOf, AssetCode, CustomerRef, Millis, MinorUnits, PageInput, page } from './shapes.ts';
+
+export const Entry = z.strictObject({
+  transaction: z.string(),
+  kind: z.string(),
+  account: z.string(),
+  label: z.string(),
+  asset: AssetCode,
+  amountMinor: MinorUnits,
+  /** The account's balance after this entry. */
+  balanceMinor: MinorUnits,
+  grant: z.string().nullable(),
+  happenedMs: Millis,
+  recordedMs: Millis,
+  block: z.string(),
+  by: z.string(),
+  memo: z.string(),
+});
+export const Transaction = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  sequence: z.string(),
+  block: z.string(),
+  hash: z.string(),
+  happenedMs: Millis,
+  recordedMs: Millis,
+  by: z.string(),
+  entries: z.array(Entry),
+  /** What was decided, as canonical JSON text. */
+  body: z.string(),
+});
+
+export const VerifyProgress = z.strictObject({
+  done: z.boolean(),
+  /** The check under way or failed, as `blocks`, `balances`, `holds`. */
+  check: z.string(),
+  checked: z.string(),
+  total: z.string(),
+  ok: z.boolean().nullable(),
+  /** The first bad row: table, key and a sentence. */
+  problem: z.strictObject({ table: z.string(), key: z.string(), detail: z.string() }).nullable(),
+  block: z.string(),
+  finishedMs: Millis.nullable(),
+});
+
+export const ledger = {
+  entries: command({
+    permission: 'books:read',
+    idempotent: 'read',
+    doc: 'Entries of a customer or an account, newest first.',
+    input: z.strictObject({ ...PageInput, customer: CustomerRef.optional(), account: z.string().max(200).optional() }),
+    output: page(Entry),
+    errors: ['CUSTOMER_UNKNOWN'],
+  }),
+  transaction: command({
+    permission: 'books:read',
+    idempotent: 'read',
+    doc: 'One transaction with its entries.',
+    input: z.strictObject({ id: z.string().max(60) }),
+    output: Transaction,
+    errors: ['NOT_FOUND'],
+  }),
+  accounts: command({
+    permission: 'books:read',
+    idempotent: 'read',
+    doc: 'Every account with its balance, now or as of an instant; per asset they sum to zero.',
+    input: z.strictObject({ ...AsOf }),
+    output: z.strictObject({
+      items: z.array(z.strictObject({ account: z.string(), label: z.string(), asset: AssetCode, balanceMinor: MinorUnits })),
+      sums: z.array(z.strictObject({ asset: AssetCode, sumMinor: MinorUnits })),
+    }),
+  }),
+  verify: command({
+    permission: 'books:verify',
+    idempotent: 'read',
+    doc: 'Prove the books: chain, sums, balances, holds, grants, usage and invoice totals, every table; names the first bad row.',
+    input: z.strictObject({}),
+    output: eventIterator(VerifyProgress) as unknown as z.ZodType<AsyncIterable<z.infer<typeof VerifyProgress>>>,
+  }),
+};

@@ -1,0 +1,92 @@
+/** The price book: versioned, effective-dated prices per meter, for everyone, a plan, or one customer. */
+import { z } from 'zod';
+import { command } from './command.ts';
+import { AssetCode, CustomerRef, Decimal, Empty, IdempotencyKey, MeterKey, Millis, MinorUnits, Name, PriceId } from './shapes.ts';
+import { ROUNDINGS } from '#core/domain/money.ts';
+
+const Ratio = z.strictObject({ amountMinor: MinorUnits, perUnits: MinorUnits });
+const Tier = z.strictObject({ upTo: MinorUnits.nullable(), rate: Ratio, flatMinor: MinorUnits });
+/** Quantities in models are integers of the meter's smallest unit (10^-scale). */
+export const PriceModelShape = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('per-unit'), rate: Ratio }),
+  z.strictObject({ kind: z.literal('graduated'), tiers: z.array(Tier).min(1).max(50) }),
+  z.strictObject({ kind: z.literal('volume'), tiers: z.array(Tier).min(1).max(50) }),
+  z.strictObject({ kind: z.literal('package'), sizeUnits: MinorUnits, amountMinor: MinorUnits }),
+  z.strictObject({ kind: z.literal('quota'), quotaUnits: MinorUnits.nullable(), overage: Ratio }),
+]);
+
+export const PriceView = z.strictObject({
+  id: PriceId,
+  version: z.int(),
+  meter: MeterKey,
+  plan: z.string().nullable(),
+  customer: z.string().nullable(),
+  asset: AssetCode,
+  model: PriceModelShape,
+  rounding: z.enum(ROUNDINGS),
+  minimumMinor: MinorUnits,
+  effectiveFromMs: Millis,
+  createdMs: Millis,
+  createdBy: z.string(),
+});
+
+export const PlanView = z.strictObject({
+  key: z.string(),
+  name: Name,
+  asset: AssetCode,
+  baseFeeMinor: MinorUnits,
+  rateLimitPerMinute: z.int().nullable(),
+  dailyLimit: z.int().nullable(),
+});
+
+export const prices = {
+  list: command({
+    permission: 'prices:read',
+    idempotent: 'read',
+    doc: 'Every price version, newest first within its meter; optionally those of one meter, plan or customer.',
+    input: z.strictObject({
+      meter: MeterKey.optional(), plan: z.string().max(63).optional(), customer: CustomerRef.optional(),
+    }),
+    output: z.strictObject({ items: z.array(PriceView) }),
+    errors: ['CUSTOMER_UNKNOWN'],
+    http: { method: 'GET', path: '/prices' },
+  }),
+  publish: command({
+    permission: 'prices:write',
+    idempotent: 'by key',
+    doc: 'Publish the next version of a price from an instant that is not in the past. Rated usage keeps its version.',
+    input: z.strictObject({
+      key: IdempotencyKey,
+      meter: MeterKey,
+      plan: z.string().max(63).nullable().default(null),
+      customer: CustomerRef.nullable().default(null),
+      asset: AssetCode,
+      model: PriceModelShape,
+      rounding: z.enum(ROUNDINGS),
+      minimumMinor: MinorUnits.default('0'),
+      effectiveFromMs: Millis.optional(),
+    }),
+    output: PriceView,
+    errors: ['METER_UNKNOWN', 'CUSTOMER_UNKNOWN', 'NOT_FOUND', 'STATE_FORBIDS', 'KEY_REUSED'],
+  }),
+};
+
+export const plans = {
+  list: command({
+    permission: 'prices:read',
+    idempotent: 'read',
+    doc: 'The plans (tiers) of this workspace.',
+    input: Empty,
+    output: z.strictObject({ items: z.array(PlanView) }),
+    http: { method: 'GET', path: '/plans' },
+  }),
+  create: command({
+    permission: 'prices:write',
+    idempotent: 'by nature',
+    doc: 'Add or change a plan: base fee, rate limit, daily limit.',
+    input: PlanView,
+    output: PlanView,
+  }),
+};
+
+export const quantityShape = Decimal;

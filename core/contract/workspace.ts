@@ -1,0 +1,120 @@
+/** The workspace itself: what it is, its settings, backups, live changes; and the overview an operator keeps open. */
+import { z } from 'zod';
+import { eventIterator } from '@orpc/contract';
+import { command } from './command.ts';
+import { AssetCode, Decimal, Empty, Millis, MinorUnits, Name } from './shapes.ts';
+
+export const Settings = z.strictObject({
+  /** Usage that names no known meter or customer: refused at the door, or parked in the unrated queue. */
+  unknownUsage: z.enum(['refuse', 'park']),
+  /** When the gate cannot be reached: deny, or allow so many calls blind and reconcile. */
+  outage: z.strictObject({ policy: z.enum(['deny', 'allow']), upTo: z.int().min(0).max(100_000) }),
+  issuer: Name,
+  /** Days from finalizing until an invoice is due. */
+  dueDays: z.int().min(0).max(365),
+  idleLockMs: z.int().min(60_000).max(86_400_000),
+  /** How far ahead of the clock an event may say it happened. */
+  maxFutureMs: z.int().min(0).max(31 * 86_400_000),
+});
+
+export const Info = z.strictObject({
+  name: z.string(),
+  file: z.string(),
+  sample: z.boolean(),
+  network: z.enum(['local', 'test', 'main']),
+  version: z.string(),
+  schemaVersion: z.int(),
+  readOnly: z.boolean(),
+  gatewayUrl: z.string().nullable(),
+  /** Head of the chain. */
+  block: z.string(),
+  headHash: z.string(),
+  events: z.string(),
+  /** The last event sequence that is posted; events beyond it wait. */
+  watermark: z.string(),
+  lastEventMs: Millis.nullable(),
+  fileBytes: z.string(),
+  lastBackupMs: Millis.nullable(),
+  lastVerifyMs: Millis.nullable(),
+  lastVerifyOk: z.boolean().nullable(),
+  lastVerifyBlock: z.string().nullable(),
+  liveTraffic: z.boolean(),
+  settings: Settings,
+});
+
+const NeedsYou = z.strictObject({
+  kind: z.enum(['unrated', 'low-balance', 'refused', 'draft', 'conflict', 'verify', 'stuck-hold']),
+  severity: z.enum(['danger', 'attention', 'info']),
+  title: z.string(),
+  detail: z.string(),
+  asset: AssetCode.nullable(),
+  amountMinor: MinorUnits.nullable(),
+  /** Where in the console to act, as `/invoices?state=draft`. */
+  href: z.string(),
+  action: z.string(),
+});
+
+export const Overview = z.strictObject({
+  nowMs: Millis,
+  needsYou: z.array(NeedsYou),
+  held: z.array(z.strictObject({
+    asset: AssetCode, walletMinor: MinorUnits, heldMinor: MinorUnits, unbilledMinor: MinorUnits, receivableMinor: MinorUnits, customers: z.int(),
+  })),
+  today: z.strictObject({
+    events: z.string(), eventsYesterdayByNow: z.string(),
+    revenue: z.array(z.strictObject({ asset: AssetCode, amountMinor: MinorUnits, yesterdayByNowMinor: MinorUnits })),
+    refused402: z.int(), refusedCustomers: z.int(),
+  }),
+  /** 30 UTC days by meter, in the meter's units. */
+  days: z.array(z.strictObject({ dayMs: Millis, meters: z.array(z.strictObject({ meter: z.string(), events: z.string(), quantity: Decimal })) })),
+  runsOut: z.array(z.strictObject({
+    customer: z.string(), name: z.string(), plan: z.string().nullable(), asset: AssetCode, spendableMinor: MinorUnits, burnPerDayMinor: MinorUnits,
+    /** Tenths of a day left at the burn of the last 7 days. */
+    daysLeftTenths: z.int(),
+  })),
+  recent: z.array(z.strictObject({
+    source: z.string(), id: z.string(), subject: z.string(), customer: z.string().nullable(), customerName: z.string().nullable(), type: z.string(),
+    quantity: z.string().nullable(), unit: z.string().nullable(), recordedMs: Millis, state: z.string(),
+  })),
+});
+
+/** One change, by sequence, as it left the books. */
+export const Change = z.strictObject({
+  sequence: z.string(),
+  type: z.string(),
+  customer: z.string().nullable(),
+  id: z.string().nullable(),
+  recordedMs: Millis,
+  count: z.int(),
+});
+
+export const workspace = {
+  info: command({
+    permission: 'books:read', idempotent: 'read', doc: 'What this workspace is and how it stands.', input: Empty, output: Info,
+  }),
+  overview: command({
+    permission: 'books:read', idempotent: 'read', doc: 'Is the money safe and what needs me?', input: Empty, output: Overview,
+  }),
+  set: command({
+    permission: 'workspace:write', idempotent: 'by nature', doc: 'Change settings; each change is recorded with who made it.',
+    input: Settings.partial(), output: Settings,
+  }),
+  backup: command({
+    permission: 'workspace:write', idempotent: 'by nature',
+    doc: 'Copy the workspace to a file while it goes on, then open the copy and verify it.',
+    input: z.strictObject({ file: z.string().min(1).max(1000) }),
+    output: z.strictObject({ file: z.string(), bytes: z.string(), block: z.string(), verified: z.boolean(), tookMs: z.int() }),
+    errors: ['CONFLICT', 'STATE_FORBIDS'],
+  }),
+  setLiveTraffic: command({
+    permission: 'workspace:write', idempotent: 'by nature',
+    doc: 'Sample workspace only: switch the simulated customers on or off. They call the real gateway.',
+    input: z.strictObject({ on: z.boolean() }), output: z.strictObject({ on: z.boolean() }), errors: ['STATE_FORBIDS'],
+  }),
+  changes: command({
+    permission: 'books:read', idempotent: 'read',
+    doc: 'Changes by sequence from the outbox, from `after` on and then live; a gap is caught up by asking again.',
+    input: z.strictObject({ after: z.string().regex(/^\d{1,19}$/).optional() }),
+    output: eventIterator(Change) as unknown as z.ZodType<AsyncIterable<z.infer<typeof Change>>>,
+  }),
+};
