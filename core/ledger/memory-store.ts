@@ -1,0 +1,94 @@
+/** The second engine: the same rows in maps, with undo for a rolled-back commit. For tests of the port; nothing survives the process. */
+import { TABLES } from './rows.ts';
+import type { EventRow, Rows, TableName } from './rows.ts';
+import type { Store } from './store.ts';
+
+type AnyRow = Record<string, unknown>;
+const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+/** Uniqueness rules beside the key, as the schema states them. */
+const UNIQUE: Partial<Record<TableName, (row: AnyRow) => string | null>> = {
+  event: (row) => JSON.stringify([row.id, row.source]),
+  conflict: (row) => JSON.stringify([row.source, row.id, Buffer.from(row.fingerprint as Uint8Array).toString('hex')]),
+  tx: (row) => (row.key === null ? null : String(row.key)),
+  invoice: (row) =>
+    row.state === 'voided' ? null : JSON.stringify([row.customer, row.asset, row.period_start, row.kind]),
+};
+
+const keyOf = (table: TableName, row: AnyRow): string =>
+  JSON.stringify((TABLES[table].key as readonly string[]).filter((name) => name !== 'book').map((name) => row[name]));
+
+/** One table: rows by key and by its second uniqueness rule. */
+function createTable(table: TableName, undo: (step: () => void) => void) {
+  const rows = new Map<string, AnyRow>();
+  const unique = new Map<string, string>();
+  const rule = UNIQUE[table];
+  const set = (key: string, row: AnyRow | undefined): void => {
+    const before = rows.get(key);
+    const [oldUnique, newUnique] = [before && rule?.(before), row && rule?.(row)];
+    if (oldUnique) unique.delete(oldUnique);
+    if (row) rows.set(key, row);
+    else rows.delete(key);
+    if (newUnique) unique.set(newUnique, key);
+  };
+  return {
+    rows,
+    free: (row: AnyRow): boolean => {
+      const second = rule?.(row);
+      return !rows.has(keyOf(table, row)) && !(second && unique.has(second));
+    },
+    byRule: (second: string): AnyRow | undefined => rows.get(unique.get(second) ?? ''),
+    put: (key: string, row: AnyRow | undefined): void => {
+      const before = rows.get(key);
+      undo(() => set(key, before));
+      set(key, row && { ...row });
+    },
+  };
+}
+
+/** A store in memory with the same answers as the SQLite one. */
+export function createMemoryStore(): Store {
+  let undone: (() => void)[] = [];
+  const tables = Object.fromEntries(
+    TABLE_NAMES.map((name) => [name, createTable(name, (step) => undone.push(step))]),
+  ) as Record<TableName, ReturnType<typeof createTable>>;
+  const all = <T extends TableName>(table: T, wanted: (row: Rows[T]) => boolean): Rows[T][] =>
+    [...tables[table].rows.values()].filter((row) => wanted(row as Rows[T])).map((row) => ({ ...row })) as Rows[T][];
+  const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+  const insert = (table: TableName, row: AnyRow): void => {
+    if (!tables[table].free(row)) throw Object.assign(new Error('not unique'), { code: 'SQLITE_CONSTRAINT' });
+    tables[table].put(keyOf(table, row), row);
+  };
+  const found = (row: AnyRow | undefined) => (row ? { ...row } : undefined);
+  return {
+    begin: () => void (undone = []),
+    commit: () => void (undone = []),
+    rollback: () => {
+      for (const step of undone.reverse()) step();
+      undone = [];
+    },
+    close: () => undefined,
+    get: <T extends TableName>(table: T, ...key: (string | number)[]) =>
+      found(tables[table].rows.get(JSON.stringify(key))) as Rows[T] | undefined,
+    insert,
+    insertIfFree: (table, row) => {
+      const free = tables[table].free(row);
+      if (free) tables[table].put(keyOf(table, row), row);
+      return free;
+    },
+    put: (table, row) => tables[table].put(keyOf(table, row), row),
+    removeName: (kind, name) => tables.name.put(JSON.stringify([kind, name]), undefined),
+    txByKey: (key) => found(tables.tx.byRule(key)) as Rows['tx'] | undefined,
+    eventById: (source, id) => found(tables.event.byRule(JSON.stringify([id, source]))) as EventRow | undefined,
+    eventsAfter: (sequence, limit) =>
+      all('event', (row) => row.seq > sequence).sort((a, b) => a.seq - b.seq).slice(0, limit),
+    records: (kind) => all('record', (row) => row.kind === kind).sort(byId),
+    grantsOf: (customer, asset) => all('credit_grant', (row) => row.customer === customer && row.asset === asset),
+    grantsExpiring: (untilMs) => all('credit_grant', (row) => row.expires_ms !== null && row.expires_ms <= untilMs),
+    openHolds: () => all('hold', (row) => row.state === 'open'),
+    openLines: (customer) => all('line', (row) => row.customer === customer && row.invoice === null).sort(byId),
+    linesOf: (invoice) => all('line', (row) => row.invoice === invoice).sort(byId),
+    invoicesOf: (customer) => all('invoice', (row) => row.customer === customer)
+      .sort((a, b) => a.period_start - b.period_start || byId(a, b)),
+  };
+}

@@ -1,0 +1,6 @@
+/** All migrations in order. Forward only; each is one transaction and is recorded with the checksum of its text. */
+import { spine } from './0001-spine.ts';
+
+export type Migration = Readonly<{ version: number; name: string; statements: readonly string[] }>;
+
+export const MIGRATIONS: readonly Migration[] = [spine];

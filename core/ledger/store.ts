@@ -1,0 +1,35 @@
+/** What the engine asks of a place that keeps rows. Two implementations: SQLite, and memory for tests. Nothing here decides. */
+import type { EventRow, GrantRow, HoldRow, InvoiceRow, LineRow, Rows, TableName, TxRow } from './rows.ts';
+
+/** Rows of one commit. Everything is synchronous: no await between `begin` and `commit`. */
+export interface Store {
+  begin(): void;
+  /** Durable when it returns. */
+  commit(): void;
+  rollback(): void;
+  close(): void;
+
+  /** The row under a key, given in the order of the table's key without `book`. */
+  get<T extends TableName>(table: T, ...key: (string | number)[]): Rows[T] | undefined;
+  /** Adds a row; the key must be free. */
+  insert<T extends TableName>(table: T, row: Rows[T]): void;
+  /** Adds a row unless a uniqueness rule forbids it; answers whether it was added. */
+  insertIfFree<T extends 'event' | 'conflict' | 'seen'>(table: T, row: Rows[T]): boolean;
+  /** Adds or replaces the row under the same key. */
+  put<T extends TableName>(table: T, row: Rows[T]): void;
+  /** Removes a name. */
+  removeName(kind: string, name: string): void;
+
+  txByKey(key: string): TxRow | undefined;
+  eventById(source: string, id: string): EventRow | undefined;
+  /** Events after a sequence, in order, for rating after a restart. */
+  eventsAfter(sequence: number, limit: number): EventRow[];
+  records(kind: string): { id: string; body: string }[];
+  /** Grants that may still have something left, of one customer and asset. */
+  grantsOf(customer: string, asset: string): GrantRow[];
+  grantsExpiring(untilMs: number): GrantRow[];
+  openHolds(): HoldRow[];
+  openLines(customer: string): LineRow[];
+  linesOf(invoice: string): LineRow[];
+  invoicesOf(customer: string): InvoiceRow[];
+}
