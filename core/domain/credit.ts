@@ -1,0 +1,64 @@
+/** Which grant pays, and how much of it. Not for booking the burn: the ledger does that, one entry a grant. */
+import { invariant } from './refusal.ts';
+
+/** Prepaid money with a rank and an end, in minor units of one asset; spendable before `expiresAtMs` (null: always). */
+export type Grant = Readonly<{
+  id: string;
+  priority: number;
+  expiresAtMs: number | null;
+  createdAtMs: number;
+  remainingMinor: bigint;
+  grantedMinor: bigint;
+}>;
+
+/** What one grant pays, in minor units above zero. */
+export type Burn = Readonly<{ grantId: string; amountMinor: bigint }>;
+
+/**
+ * Orders grants as they are consumed: lowest priority number, then earliest expiry (never last), then oldest, then id.
+ */
+export function burnOrder(a: Grant, b: Grant): number {
+  if (a.priority !== b.priority) return a.priority - b.priority;
+  if (a.expiresAtMs !== b.expiresAtMs) {
+    if (a.expiresAtMs === null) return 1;
+    return b.expiresAtMs === null ? -1 : a.expiresAtMs - b.expiresAtMs;
+  }
+  if (a.createdAtMs !== b.createdAtMs) return a.createdAtMs - b.createdAtMs;
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? -1 : 1;
+}
+
+/**
+ * Splits an amount over grants in burn order, each up to what it has left and none that has expired at `atMs`.
+ * `shortMinor` is what no grant covers; burns and shortfall sum to the amount.
+ */
+export function burn(
+  grants: readonly Grant[],
+  amountMinor: bigint,
+  atMs: number,
+): { burns: readonly Burn[]; shortMinor: bigint } {
+  invariant(amountMinor >= 0n, 'a burn is not negative; a give-back is booked as one');
+  const burns: Burn[] = [];
+  let shortMinor = amountMinor;
+  for (const grant of spendable(grants, atMs)) {
+    if (shortMinor === 0n) break;
+    const paid = grant.remainingMinor < shortMinor ? grant.remainingMinor : shortMinor;
+    burns.push({ grantId: grant.id, amountMinor: paid });
+    shortMinor -= paid;
+  }
+  const burnt = burns.reduce((total, part) => total + part.amountMinor, 0n);
+  invariant(burnt + shortMinor === amountMinor, 'burns and shortfall sum to the amount');
+  return { burns, shortMinor };
+}
+
+function spendable(grants: readonly Grant[], atMs: number): readonly Grant[] {
+  for (const grant of grants) {
+    invariant(
+      grant.remainingMinor >= 0n && grant.remainingMinor <= grant.grantedMinor,
+      'a grant has 0 to all of it left',
+    );
+  }
+  return grants
+    .filter((grant) => grant.remainingMinor > 0n && (grant.expiresAtMs === null || grant.expiresAtMs > atMs))
+    .sort(burnOrder);
+}
