@@ -1,6 +1,7 @@
 /** Brings a workspace forward to the newest schema: checksummed, one transaction each, checked before and after. */
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { failpoint } from './failpoint.ts';
 import { WorkspaceError } from './diagnosis.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/index.ts';
@@ -60,11 +61,15 @@ export function migrate(connection: Database, file: string): void {
   checkSound(connection, file);
   for (const migration of missing) {
     connection.transaction(() => {
-      for (const statement of migration.statements) connection.exec(statement);
+      for (const statement of migration.statements) {
+        connection.exec(statement);
+        failpoint('migrate.statement');
+      }
       connection
         .prepare('INSERT INTO migration (version, name, checksum) VALUES (?, ?, ?)')
         .run(migration.version, migration.name, checksumOf(migration));
       connection.pragma(`user_version = ${migration.version}`);
+      failpoint('migrate.recorded');
     })();
   }
   checkSound(connection, file);

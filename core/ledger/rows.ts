@@ -37,12 +37,12 @@ export type ParkedRow = {
 export type SliceRow = {
   tx: number; book: string; customer: string; meter: string; price: string; month: string; line: string;
   first_event: number; last_event: number; events: number; delta: string; before_units: string; amount: string;
-  burned: string; hold: string | null; happened_ms: number;
+  burned: string; waived: string; hold: string | null; happened_ms: number; from_ms: number; to_ms: number;
 };
 export type LineRow = {
   id: string; book: string; customer: string; asset: string; kind: string; meter: string | null; price: string | null;
   month: string | null; period_start: number; period_end: number; before_units: string; units: string; amount: string;
-  burned: string; events: number; invoice: string | null;
+  burned: string; waived: string; events: number; invoice: string | null;
 };
 export type WindowRow = {
   customer: string; meter: string; price: string; month: string; book: string; units: string; amount: string;
@@ -119,12 +119,12 @@ export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
   slice: table<SliceRow>(
     ['tx', 'book'],
     ['customer', 'meter', 'price', 'month', 'line', 'first_event', 'last_event', 'events', 'delta', 'before_units',
-      'amount', 'burned', 'hold', 'happened_ms'],
+      'amount', 'burned', 'waived', 'hold', 'happened_ms', 'from_ms', 'to_ms'],
   ),
   line: table<LineRow>(
     ['id', 'book'],
     ['customer', 'asset', 'kind', 'meter', 'price', 'month', 'period_start', 'period_end', 'before_units', 'units',
-      'amount', 'burned', 'events', 'invoice'],
+      'amount', 'burned', 'waived', 'events', 'invoice'],
   ),
   usage_window: table<WindowRow>(
     ['customer', 'meter', 'price', 'month', 'book'],

@@ -71,7 +71,8 @@ export const spine = {
       tx INTEGER NOT NULL, book TEXT NOT NULL, customer TEXT NOT NULL, meter TEXT NOT NULL, price TEXT NOT NULL,
       month TEXT NOT NULL, line TEXT NOT NULL, first_event INTEGER NOT NULL, last_event INTEGER NOT NULL,
       events INTEGER NOT NULL, delta TEXT NOT NULL, before_units TEXT NOT NULL, amount TEXT NOT NULL,
-      burned TEXT NOT NULL, hold TEXT, happened_ms INTEGER NOT NULL,
+      burned TEXT NOT NULL, waived TEXT NOT NULL, hold TEXT, happened_ms INTEGER NOT NULL,
+      from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
       PRIMARY KEY (tx, book)
     ) STRICT, WITHOUT ROWID`,
     `CREATE INDEX slice_by_line ON slice (line, tx)`,
@@ -80,7 +81,7 @@ export const spine = {
       id TEXT NOT NULL, book TEXT NOT NULL, customer TEXT NOT NULL, asset TEXT NOT NULL, kind TEXT NOT NULL,
       meter TEXT, price TEXT, month TEXT, period_start INTEGER NOT NULL, period_end INTEGER NOT NULL,
       before_units TEXT NOT NULL, units TEXT NOT NULL, amount TEXT NOT NULL, burned TEXT NOT NULL,
-      events INTEGER NOT NULL, invoice TEXT,
+      waived TEXT NOT NULL, events INTEGER NOT NULL, invoice TEXT,
       PRIMARY KEY (id, book)
     ) STRICT, WITHOUT ROWID`,
     `CREATE INDEX line_open ON line (customer, period_start) WHERE invoice IS NULL`,

@@ -1,0 +1,186 @@
+/** What the engine knows of customers, meters, prices and settings: read from records, kept until one changes. */
+import type { OvershootPolicy } from '#core/domain/charge.ts';
+import type { Meter } from '#core/domain/meter.ts';
+import type { Asset, Rounding } from '#core/domain/money.ts';
+import { decodeModel } from '#core/domain/price.ts';
+import type { Price } from '#core/domain/price.ts';
+import type { Store } from './store.ts';
+
+/** A customer's terms from an instant on; the last one that began counts. */
+export type Terms = Readonly<{ fromMs: number; plan: string | null }>;
+export type CustomerRecord = Readonly<{
+  id: string; externalId: string | null; name: string; terms: readonly Terms[]; anchorDay: number; timeZone: string;
+  overdrafts: Readonly<Record<string, string>>; subjects: readonly string[];
+  addresses: readonly Readonly<{ chain: string; address: string; label: string | null }>[]; createdMs: number;
+}>;
+export type MeterRecord = Meter & Readonly<{ name: string; overshoot: OvershootPolicy; createdMs: number }>;
+export type PriceRecord = Readonly<{
+  id: string; version: number; meter: string; plan: string | null; customer: string | null; asset: Asset; model: string;
+  rounding: Rounding; minimumMinor: string; effectiveFromMs: number; createdMs: number; createdBy: string;
+}>;
+export type PlanRecord = Readonly<{
+  key: string; name: string; asset: Asset; baseFeeMinor: string; rateLimitPerMinute: number | null;
+  dailyLimit: number | null;
+}>;
+export type SettingsRecord = Readonly<{
+  name: string; sample: boolean; unknownUsage: 'refuse' | 'park';
+  outage: Readonly<{ policy: 'deny' | 'allow'; upTo: number }>; issuer: string; dueDays: number; idleLockMs: number;
+  maxFutureMs: number;
+}>;
+
+export type KnownPrice = Readonly<{ record: PriceRecord; price: Price }>;
+
+/** What a new workspace begins with. */
+export const DEFAULT_SETTINGS: SettingsRecord = {
+  name: 'Workspace', sample: false, unknownUsage: 'park', outage: { policy: 'deny', upTo: 0 }, issuer: 'Unnamed issuer',
+  dueDays: 30, idleLockMs: 15 * 60_000, maxFutureMs: 24 * 3_600_000,
+};
+const CUSTOMER_CACHE = 100_000;
+
+/** The plan of a customer at an instant. */
+export function planAt(customer: CustomerRecord, atMs: number): string | null {
+  let plan: string | null = customer.terms[0]?.plan ?? null;
+  for (const terms of customer.terms) if (terms.fromMs <= atMs) plan = terms.plan;
+  return plan;
+}
+
+export class Catalog {
+  readonly #store: Store;
+  readonly #customers = new Map<string, CustomerRecord | null>();
+  readonly #refs = new Map<string, string | null>();
+  #meters: Map<string, MeterRecord> | undefined;
+  #byType = new Map<string, MeterRecord[]>();
+  #prices: Map<string, KnownPrice[]> | undefined;
+  #priceById = new Map<string, KnownPrice>();
+  #settings: SettingsRecord | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Forgets what a change may have touched. */
+  forget(kind?: string): void {
+    if (kind === undefined || kind === 'customer') {
+      this.#customers.clear();
+      this.#refs.clear();
+    }
+    if (kind === undefined || kind === 'meter') this.#meters = undefined;
+    if (kind === undefined || kind === 'price') this.#prices = undefined;
+    if (kind === undefined || kind === 'settings') this.#settings = undefined;
+  }
+
+  customer(id: string): CustomerRecord | null {
+    const known = this.#customers.get(id);
+    if (known !== undefined) return known;
+    if (this.#customers.size > CUSTOMER_CACHE) this.forget('customer');
+    const row = this.#store.get('record', 'customer', id);
+    const customer = row ? (JSON.parse(row.body) as CustomerRecord) : null;
+    this.#customers.set(id, customer);
+    return customer;
+  }
+
+  /** The customer that an id, external id or subject leads to. */
+  resolve(ref: string): string | null {
+    const known = this.#refs.get(ref);
+    if (known !== undefined) return known;
+    if (this.#refs.size > CUSTOMER_CACHE) this.#refs.clear();
+    const found = this.customer(ref) ? ref : (this.#store.get('name', 'customer', ref)?.target ?? null);
+    this.#refs.set(ref, found);
+    return found;
+  }
+
+  #loadMeters(): Map<string, MeterRecord> {
+    const meters = new Map<string, MeterRecord>();
+    this.#byType = new Map();
+    for (const { id, body } of this.#store.records('meter')) {
+      const meter = JSON.parse(body) as MeterRecord;
+      meters.set(id, meter);
+      this.#byType.set(meter.eventType, [...(this.#byType.get(meter.eventType) ?? []), meter]);
+    }
+    this.#meters = meters;
+    return meters;
+  }
+
+  meter(key: string): MeterRecord | undefined {
+    return (this.#meters ?? this.#loadMeters()).get(key);
+  }
+
+  /** Every meter that listens to an event type. */
+  metersOf(type: string): readonly MeterRecord[] {
+    if (!this.#meters) this.#loadMeters();
+    return this.#byType.get(type) ?? [];
+  }
+
+  #loadPrices(): Map<string, KnownPrice[]> {
+    const prices = new Map<string, KnownPrice[]>();
+    this.#priceById = new Map();
+    for (const { id, body } of this.#store.records('price')) {
+      const record = JSON.parse(body) as PriceRecord;
+      const known: KnownPrice = {
+        record,
+        price: { model: decodeModel(record.model), rounding: record.rounding, minimumMinor: BigInt(record.minimumMinor) },
+      };
+      const scope = scopeOf(record.meter, record.customer, record.plan);
+      prices.set(scope, [...(prices.get(scope) ?? []), known]);
+      this.#priceById.set(id, known);
+    }
+    for (const list of prices.values()) {
+      list.sort((a, b) => a.record.effectiveFromMs - b.record.effectiveFromMs || a.record.version - b.record.version);
+    }
+    this.#prices = prices;
+    return prices;
+  }
+
+  price(id: string): KnownPrice | undefined {
+    if (!this.#prices) this.#loadPrices();
+    return this.#priceById.get(id);
+  }
+
+  /**
+   * The price in force for a customer and meter at an instant: its own, else its plan's, else everyone's; and the
+   * interval around the instant in which that answer holds.
+   */
+  priceAt(customer: CustomerRecord, meter: string, atMs: number): { known: KnownPrice; fromMs: number; toMs: number } | null {
+    const prices = this.#prices ?? this.#loadPrices();
+    let fromMs = 0;
+    let toMs = Number.MAX_SAFE_INTEGER;
+    for (const { fromMs: change } of customer.terms) {
+      if (change <= atMs) fromMs = Math.max(fromMs, change);
+      else toMs = Math.min(toMs, change);
+    }
+    const scopes = [
+      scopeOf(meter, customer.id, null),
+      scopeOf(meter, null, planAt(customer, atMs) ?? '-'),
+      scopeOf(meter, null, null),
+    ];
+    for (const scope of scopes) {
+      let found: KnownPrice | undefined;
+      for (const known of prices.get(scope) ?? []) {
+        const from = known.record.effectiveFromMs;
+        if (from <= atMs) {
+          found = known;
+          fromMs = Math.max(fromMs, from);
+        } else toMs = Math.min(toMs, from);
+      }
+      if (found) return { known: found, fromMs, toMs };
+    }
+    return null;
+  }
+
+  plan(key: string): PlanRecord | null {
+    const row = this.#store.get('record', 'plan', key);
+    return row ? (JSON.parse(row.body) as PlanRecord) : null;
+  }
+
+  settings(): SettingsRecord {
+    if (this.#settings) return this.#settings;
+    const row = this.#store.get('record', 'settings', 'workspace');
+    this.#settings = { ...DEFAULT_SETTINGS, ...(row ? (JSON.parse(row.body) as object) : {}) };
+    return this.#settings;
+  }
+}
+
+/** Where a price counts. */
+export function scopeOf(meter: string, customer: string | null, plan: string | null): string {
+  return `${meter}|${customer ?? ''}|${customer === null ? (plan ?? '') : ''}`;
+}

@@ -1,0 +1,230 @@
+/** Applies commands to the books inside one commit. Which commands share a commit is the writer's business; every rule is the domain's. */
+import { sequenceId } from '#core/domain/id.ts';
+import type { Refusal } from '#core/domain/refusal.ts';
+import { invariant } from '#core/domain/refusal.ts';
+import { Catalog } from './catalog.ts';
+import { Desk } from './desk.ts';
+import { expireGrant, grantCredit } from './handlers-credit.ts';
+import { captureHold, checkGate, expireHolds, openHold, releaseHold } from './handlers-gate.ts';
+import { closePeriods, finalizeInvoices } from './handlers-invoice.ts';
+import { setRecord } from './handlers-record.ts';
+import { acceptUsage, assignUnrated, correctUsage } from './handlers-usage.ts';
+import { GENESIS, sha256 } from './hash.ts';
+import { Poster } from './poster.ts';
+import type { Answer, Command, Head } from './port.ts';
+import { Rater } from './rater.ts';
+import { Rollups } from './rollups.ts';
+import type { GrantRow, HoldRow } from './rows.ts';
+import type { Store } from './store.ts';
+
+export const BOOK = 'main';
+const HOUR_MS = 3_600_000;
+
+/** Adds an empty book to a store that has none. */
+export function ensureBook(store: Store, nowMs: number): void {
+  store.begin();
+  if (!store.get('book')) {
+    store.insert('book', {
+      book: BOOK, epoch: 0, seq: 0, event_seq: 0, block: 0, head: GENESIS, recorded_ms: nowMs, watermark: 0,
+      invoice_no: 0, created_ms: nowMs,
+    });
+  }
+  store.commit();
+}
+
+export class Engine {
+  readonly desk: Desk;
+  readonly catalog: Catalog;
+  readonly rater: Rater;
+  readonly rollups: Rollups;
+  readonly poster: Poster;
+  /** Who the command under way is by; and the invoice it made last. */
+  actor = '';
+  lastInvoice: string | null = null;
+  readonly #holds = new Map<string, number>();
+  #nextExpiryMs = 0;
+  readonly #refused = new Map<string, number>();
+  #loose = false;
+  readonly #clock: () => number;
+
+  /** Begins a new epoch on the book, so that a writer that lost its lock can never commit again. */
+  constructor(store: Store, clock: () => number) {
+    this.#clock = clock;
+    store.begin();
+    const book = store.get('book');
+    invariant(book, 'the store has a book');
+    book.epoch += 1;
+    store.put('book', book);
+    store.commit();
+    this.desk = new Desk(store, book);
+    this.catalog = new Catalog(store);
+    this.rater = new Rater(this.desk, this.catalog);
+    this.rollups = new Rollups(this.desk);
+    this.poster = new Poster(this.desk, this.catalog, this.rater, this.rollups);
+    this.#reloadHolds();
+  }
+
+  begin(): void {
+    this.desk.begin(this.#clock());
+  }
+
+  /** Makes what was applied durable. A commit in which nothing changed leaves the file alone. */
+  commit(): void {
+    this.#flushRefused();
+    if (!this.desk.hasWork && !this.#loose) return this.desk.store.rollback();
+    this.desk.commit();
+    this.#loose = false;
+  }
+
+  /** After a failed commit: the file is as before it, and so is everything kept in memory. */
+  rollback(): void {
+    this.desk.rollback();
+    this.rater.forgetPromises();
+    this.poster.reload();
+    this.#reloadHolds();
+    this.#loose = false;
+  }
+
+  head(): Head {
+    const { seq, block, event_seq, watermark, recorded_ms } = this.desk.book;
+    return { sequence: seq, block, events: event_seq, watermark, recordedMs: recorded_ms };
+  }
+
+  apply(command: Command): Answer {
+    this.actor = command.actor;
+    switch (command.type) {
+      case 'record.set':
+        return setRecord(this, command);
+      case 'usage.accept':
+        return acceptUsage(this, command);
+      case 'usage.correct':
+        return correctUsage(this, command);
+      case 'unrated.assign':
+        return assignUnrated(this, command);
+      case 'gate.check':
+        return checkGate(this, command);
+      case 'hold.open':
+        return openHold(this, command);
+      case 'hold.capture':
+        return captureHold(this, command);
+      case 'hold.release':
+        return releaseHold(this, command);
+      case 'expire':
+        return { ok: true, value: { holds: expireHolds(this), grants: this.#expireDueGrants() } };
+      case 'credit.grant':
+        return grantCredit(this, command);
+      case 'invoice.close':
+        return closePeriods(this, command);
+      case 'invoice.finalize':
+        return finalizeInvoices(this, command);
+      case 'post':
+        return { ok: true, value: this.poster.post(Number.MAX_SAFE_INTEGER) };
+      case 'run.record':
+      case 'keys.used':
+        return this.#note(command);
+    }
+  }
+
+  /** Facts about the workspace that are no part of the books' chain: when it was verified, backed up, a key last used. */
+  #note(command: Extract<Command, { type: 'run.record' | 'keys.used' }>): Answer {
+    const { store, book, nowMs } = this.desk;
+    this.#loose = true;
+    if (command.type === 'run.record') {
+      const { kind, ok, block, detail } = command;
+      store.put('run', { kind, at_ms: nowMs, book: book.book, ok: ok ? 1 : 0, block, detail });
+    } else {
+      for (const { key, lastMs } of command.uses) store.put('key_use', { key, book: book.book, last_ms: lastMs });
+    }
+    return { ok: true, value: null };
+  }
+
+  /** The stored answer under an idempotency key, or a refusal when the key was used with another request. */
+  repeated(key: string, request: Uint8Array): Answer | null {
+    const row = this.desk.store.txByKey(key);
+    if (!row) return null;
+    if (row.request && Buffer.compare(row.request, request) === 0) {
+      return { ok: true, value: (JSON.parse(row.body) as { answer: unknown }).answer };
+    }
+    const refusal: Refusal = {
+      code: 'KEY_REUSED', detail: 'This idempotency key was used with another body.',
+      fix: 'Use a new key for a new request; the first one was carried out.',
+    };
+    return { ok: false, refusal };
+  }
+
+  /** Writes a document that the engine keeps itself. */
+  setRecord(kind: string, id: string, body: Readonly<Record<string, unknown>>, actor: string): void {
+    setRecord(this, { type: 'record.set', kind, id, body, names: [], actor });
+  }
+
+  transactionId(sequence: number): string {
+    return sequenceId('txn', sequence);
+  }
+
+  countRefused(customer: string): void {
+    this.#refused.set(customer, (this.#refused.get(customer) ?? 0) + 1);
+  }
+
+  /** Refusals move no money; their count is written along with the next commit that has work. */
+  #flushRefused(): void {
+    if (this.#refused.size === 0 || (!this.desk.hasWork && !this.#loose)) return;
+    const { store, book, nowMs } = this.desk;
+    const hour_ms = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
+    for (const [customer, add] of this.#refused) {
+      const count = (store.get('refused_hour', hour_ms, customer)?.count ?? 0) + add;
+      store.put('refused_hour', { hour_ms, customer, book: book.book, count });
+    }
+    this.#refused.clear();
+  }
+
+  #reloadHolds(): void {
+    this.#holds.clear();
+    for (const row of this.desk.store.openHolds()) {
+      this.watchHold(row);
+      const month = new Date(row.opened_ms).toISOString().slice(0, 7);
+      this.rater.promise(this.rater.window(row.customer, row.meter, row.price, month), BigInt(row.units));
+    }
+  }
+
+  watchHold(row: HoldRow): void {
+    this.#holds.set(row.id, row.expires_ms);
+  }
+  unwatchHold(id: string): void {
+    this.#holds.delete(id);
+  }
+  get openHoldCount(): number {
+    return this.#holds.size;
+  }
+
+  /** Open holds whose time is over. */
+  dueHolds(): string[] {
+    const due: string[] = [];
+    for (const [id, expiresMs] of this.#holds) if (expiresMs <= this.desk.nowMs) due.push(id);
+    return due;
+  }
+
+  watchExpiry(row: Pick<GrantRow, 'expires_ms'>): void {
+    if (row.expires_ms !== null && row.expires_ms < this.#nextExpiryMs) this.#nextExpiryMs = row.expires_ms;
+  }
+
+  /** Books the expiry of a customer's grants before anything is decided on them. */
+  expireGrants(customer: string, asset: string): void {
+    for (const grant of [...this.desk.grants(customer, asset)]) {
+      if (grant.row.expires_ms !== null && grant.row.expires_ms <= this.desk.nowMs) expireGrant(this, grant);
+    }
+  }
+
+  #expireDueGrants(): number {
+    let expired = 0;
+    for (const row of this.desk.store.grantsExpiring(this.desk.nowMs)) {
+      const grant = this.desk.grants(row.customer, row.asset).find((one) => one.row.id === row.id);
+      if (grant && expireGrant(this, grant)) expired += 1;
+    }
+    return expired;
+  }
+
+  /** The hash of a request, for idempotency. */
+  requestHash(request: string): Uint8Array {
+    return sha256(request);
+  }
+}

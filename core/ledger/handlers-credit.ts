@@ -1,0 +1,86 @@
+/** Granting credit and booking its expiry. */
+import { breakageAccount, customerAccount, fundingAccount } from '#core/domain/account.ts';
+import { available, settleDebts } from '#core/domain/charge.ts';
+import { isAsset } from '#core/domain/money.ts';
+import type { Asset } from '#core/domain/money.ts';
+import { entry } from '#core/domain/posting.ts';
+import type { Entry } from '#core/domain/posting.ts';
+import type { Engine } from './engine.ts';
+import { unknownCustomer } from './handlers-usage.ts';
+import { sha256 } from './hash.ts';
+import type { Answer, Command } from './port.ts';
+import type { LoadedGrant } from './desk.ts';
+
+type Grant = Extract<Command, { type: 'credit.grant' }>;
+
+/** Adds credit; what the customer owes unbilled is paid from it in the same transaction. */
+export function grantCredit(engine: Engine, command: Grant): Answer {
+  const { desk, catalog, rater } = engine;
+  const key = `credit.grant:${command.key}`;
+  const request = sha256(command.request);
+  const stored = engine.repeated(key, request);
+  if (stored) return stored;
+  const id = catalog.resolve(command.customer);
+  const customer = id === null ? null : catalog.customer(id);
+  if (!customer) return { ok: false, refusal: unknownCustomer(command.customer) };
+  if (command.amountMinor <= 0n || !isAsset(command.asset) || (command.expiresAtMs ?? Infinity) <= desk.nowMs) {
+    return {
+      ok: false,
+      refusal: {
+        code: 'AMOUNT_INVALID', detail: 'A grant is above zero and ends in the future, or never.',
+        fix: 'Check amount, asset and expiry; nothing was granted.',
+      },
+    };
+  }
+  const asset: Asset = command.asset;
+  const row = {
+    id: command.id, book: desk.book.book, customer: customer.id, asset, source: command.source, note: command.note,
+    priority: command.priority, granted: command.amountMinor.toString(), consumed: '0', expired: '0',
+    created_ms: desk.nowMs, expires_ms: command.expiresAtMs, tx: desk.nextSequence,
+  };
+  const standing = rater.standing(customer, asset);
+  const debts = settleDebts(standing, { id: row.id, remainingMinor: command.amountMinor });
+  desk.addGrant(row);
+  const wallet: Entry = {
+    account: customerAccount(customer.id, 'wallet', asset), amountMinor: command.amountMinor, grant: row.id,
+    memo: 'granted',
+  };
+  const entries = [wallet, entry(fundingAccount(command.source, asset), -command.amountMinor, 'granted'), ...debts.entries];
+  const answer = {
+    id: row.id, customer: customer.id, asset, source: row.source, note: row.note, priority: row.priority,
+    grantedMinor: row.granted, consumedMinor: debts.paidMinor.toString(), expiredMinor: '0',
+    remainingMinor: (command.amountMinor - debts.paidMinor).toString(), createdMs: row.created_ms,
+    expiresAtMs: row.expires_ms, transaction: engine.transactionId(row.tx),
+  };
+  desk.write({
+    kind: 'credit.granted', subject: customer.id, key, request, happenedMs: desk.nowMs, actor: command.actor,
+    body: JSON.stringify({ answer }), entries,
+  });
+  engine.watchExpiry(row);
+  return { ok: true, value: answer };
+}
+
+/**
+ * Books the end of a grant. What open holds still count on stays until they close: expiry never makes a promise
+ * uncovered.
+ */
+export function expireGrant(engine: Engine, grant: LoadedGrant): boolean {
+  const { desk, catalog, rater } = engine;
+  const { row } = grant;
+  const customer = catalog.customer(row.customer);
+  if (!customer) return false;
+  const asset = row.asset as Asset;
+  const left = grant.granted - grant.consumed - grant.expired;
+  const free = available(rater.standing(customer, asset));
+  const amount = left < free ? left : free;
+  if (amount <= 0n) return false;
+  desk.write({
+    kind: 'credit.expired', subject: customer.id, happenedMs: row.expires_ms ?? desk.nowMs, actor: 'clock',
+    body: JSON.stringify({ grant: row.id, amount: amount.toString() }),
+    entries: [
+      { account: customerAccount(customer.id, 'wallet', asset), amountMinor: -amount, grant: row.id, memo: 'expired' },
+      entry(breakageAccount(asset), amount, 'expired'),
+    ],
+  });
+  return true;
+}

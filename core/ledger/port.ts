@@ -1,0 +1,85 @@
+/** The port of the books: the commands that can be committed and what they answer. No transaction handle crosses it. */
+import type { Refusal } from '#core/domain/refusal.ts';
+
+/** A "no" is a value; a thrown error means the outcome is unknown and the same key may be sent again. */
+export type Answer<T = unknown> = Readonly<{ ok: true; value: T } | { ok: false; refusal: Refusal }>;
+
+type Who = Readonly<{ actor: string }>;
+/** With a key the answer is stored for ever: the same request again gets it again. `request` is the canonical request. */
+type Keyed = Readonly<{ key: string; request: string }>;
+
+/** A configuration document (customer, meter, price, plan, key, operator, settings) and the names that lead to it. */
+export type SetRecord = Who &
+  Readonly<{
+    type: 'record.set';
+    kind: string;
+    id: string;
+    body: Readonly<Record<string, unknown>>;
+    /** Names to give or take; a name that leads elsewhere is a CONFLICT. */
+    names: readonly Readonly<{ kind: string; name: string; take?: boolean }>[];
+    /** The transaction the caller saw last, 0 for none: a change in between is refused. Absent: whatever is there. */
+    expect?: number;
+    /** Answer the existing record instead, when the first name is taken. */
+    orExisting?: boolean;
+    key?: string;
+    request?: string;
+  }>;
+
+/** A slice of at most 50 events, in columns, ready to be written: `fingerprints` are 32 bytes each. */
+export type AcceptUsage = Who &
+  Readonly<{
+    type: 'usage.accept';
+    source: readonly string[];
+    id: readonly string[];
+    subject: readonly string[];
+    kind: readonly string[];
+    meter: readonly (string | null)[];
+    units: readonly (bigint | null)[];
+    occurredMs: readonly number[];
+    data: readonly string[];
+    fingerprints: Uint8Array;
+    root: Uint8Array;
+  }>;
+/** One letter an event: accepted, duplicate, conflict, refused (customer unknown). */
+export type AcceptResult = Readonly<{ results: string; firstSequence: number; lastSequence: number }>;
+
+export type CaptureEvent = Readonly<{
+  source: string; id: string; occurredMs: number | null; data: string; fingerprint: Uint8Array | null; units: bigint | null;
+}>;
+
+export type Command =
+  | SetRecord
+  | AcceptUsage
+  | (Who & Readonly<{ type: 'usage.correct'; key: string; source: string; id: string; units: bigint; reason: string;
+      book: boolean }>)
+  | (Who & Readonly<{ type: 'unrated.assign'; ids: readonly string[]; customer: string | null; meter: string | null;
+      dismiss: string | null }>)
+  | (Who & Readonly<{ type: 'gate.check'; customer: string; meter: string; units: bigint }>)
+  | (Who & Keyed & Readonly<{ type: 'hold.open'; id: string; customer: string; meter: string; units: bigint;
+      ttlMs: number }>)
+  | (Who & Readonly<{ type: 'hold.capture'; id: string; event: CaptureEvent }>)
+  | (Who & Readonly<{ type: 'hold.release'; id: string }>)
+  | (Who & Readonly<{ type: 'expire'; }>)
+  | (Who & Keyed & Readonly<{ type: 'credit.grant'; id: string; customer: string; asset: string; amountMinor: bigint;
+      source: string; note: string; priority: number; expiresAtMs: number | null }>)
+  | (Who & Readonly<{ type: 'invoice.close'; customers: readonly string[]; untilMs: number; early: boolean }>)
+  | (Who & Readonly<{ type: 'invoice.finalize'; invoices: readonly string[] }>)
+  | (Who & Readonly<{ type: 'run.record'; kind: 'verify' | 'backup'; ok: boolean; block: number; detail: string }>)
+  | (Who & Readonly<{ type: 'keys.used'; uses: readonly Readonly<{ key: string; lastMs: number }>[] }>)
+  | (Who & Readonly<{ type: 'post' }>);
+
+/** Gate commands go before everything else in each commit. */
+export const GATE_COMMANDS: ReadonlySet<Command['type']> = new Set([
+  'gate.check', 'hold.open', 'hold.capture', 'hold.release',
+]);
+
+/** Where the books stand after a commit; sent with its answers. */
+export type Head = Readonly<{ sequence: number; block: number; events: number; watermark: number; recordedMs: number }>;
+
+/** The only way to write. Answers come back in the order of the commands, after they are durable. */
+export interface Book {
+  commit(commands: readonly Command[]): Promise<Answer[]>;
+  /** Where the books stand, as of the last commit this side heard of. */
+  head(): Head;
+  close(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+/** The single writer: a worker thread that owns the only writable connection. Everything reaches it as commands over ports. */
+import { receiveMessageOnPort, parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { Engine, ensureBook } from './engine.ts';
+import { openForWriting } from './open.ts';
+import type { Command } from './port.ts';
+import { createSqliteStore } from './sqlite-store.ts';
+import { WriterLoop, failure } from './writer-loop.ts';
+import { WorkspaceError } from './diagnosis.ts';
+
+export type WriterData = Readonly<{ file: string; ports: readonly MessagePort[]; clockOffsetMs: number }>;
+/** Calls of one tick travel together. */
+export type ToWriter = readonly Readonly<{ n: number; commands: readonly Command[] }>[] | 'close';
+
+const { file, ports, clockOffsetMs } = workerData as WriterData;
+
+function start(): void {
+  const connection = openForWriting(file);
+  const store = createSqliteStore(connection, 'main');
+  const clock = (): number => Date.now() + clockOffsetMs;
+  ensureBook(store, clock());
+  const engine = new Engine(store, clock);
+  let closing = false;
+  let scheduled = false;
+
+  const receive = (port: MessagePort, message: ToWriter): void => {
+    if (message === 'close') {
+      closing = true;
+      return;
+    }
+    const results: { n: number; result: unknown }[] = [];
+    // Replies of one commit leave together: the first asks for a flush after the commit's synchronous part.
+    const reply = (n: number, result: unknown): void => {
+      if (results.length === 0) queueMicrotask(() => port.postMessage(results.splice(0)));
+      results.push({ n, result });
+    };
+    for (const { n, commands } of message) loop.add({ n, commands, reply: (result) => reply(n, result) });
+  };
+  const poll = (): void => {
+    for (const port of ports) {
+      for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+        receive(port, next.message as ToWriter);
+      }
+    }
+  };
+  const loop = new WriterLoop(engine, poll);
+  const run = (): void => {
+    scheduled = false;
+    poll();
+    if (loop.hasWork) loop.turn();
+    if (loop.hasWork) schedule();
+    else if (closing) finish();
+  };
+  const schedule = (): void => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(run);
+  };
+  const finish = (): void => {
+    connection.pragma('wal_checkpoint(TRUNCATE)');
+    store.close();
+    for (const port of ports) port.close();
+    parentPort?.postMessage({ closed: true });
+    parentPort?.close();
+  };
+  for (const port of ports) {
+    port.on('message', (message: ToWriter) => {
+      receive(port, message);
+      schedule();
+    });
+  }
+  parentPort?.postMessage({ ready: engine.head() });
+  schedule();
+}
+
+try {
+  start();
+} catch (error) {
+  const fix = error instanceof WorkspaceError ? { code: error.code, fix: error.fix } : {};
+  parentPort?.postMessage({ failed: { ...failure(error), ...fix } });
+}
