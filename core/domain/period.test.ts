@@ -63,6 +63,8 @@ describe('billing periods', () => {
     // Santiago's clocks went from 23:59 on 5 September 2026 to 01:00; Havana showed 00:30 twice on 1 November 2026.
     expect(shown(periodAt(zone('America/Santiago', 6), at('2026-09-20T00:00Z')))[0]).toBe('2026-09-06T04:00');
     expect(shown(periodAt(zone('America/Havana', 1), at('2026-11-20T00:00Z')))[0]).toBe('2026-11-01T04:00');
+    // In St. John's, a minute after midnight on 1 November 2009, it was 23:01 on 31 October again: November went on.
+    expect(shown(periodAt(zone('America/St_Johns', 1), at('2009-11-01T02:45Z')))[0]).toBe('2009-11-01T02:30');
     // Samoa had no 30 December 2011.
     expect(shown(periodAt(zone('Pacific/Apia', 30), at('2012-01-10T00:00Z')))[0]).toBe('2011-12-30T10:00');
   });

@@ -174,6 +174,16 @@ describe('rating a running total', () => {
     expect(quotaSplit(price, 9_950n, 100n)).toEqual({ insideUnits: 50n, overUnits: 50n });
   });
 
+  test.prop([fc.bigInt(0n, 800n), fc.bigInt(-2n, 2n)])(
+    'begins to bill at the first unit above the quota',
+    (quotaUnits, off) => {
+      const model: PriceModel = { kind: 'quota', quotaUnits, overage: { amountMinor: 7n, perUnits: 1n } };
+      const price: Price = { model, rounding: 'floor', minimumMinor: 0n };
+      expect(rate(price, quotaUnits + off)).toBe(off > 0n ? 7n * off : 0n);
+      expect(quotaSplit(price, 0n, quotaUnits + off).overUnits).toBe(off > 0n ? off : 0n);
+    },
+  );
+
   test('may drop where a volume tier begins', () => {
     const at = (amountMinor: bigint) => ({ amountMinor, perUnits: 1n });
     const tiers = [
