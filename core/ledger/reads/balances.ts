@@ -1,0 +1,138 @@
+/** Balances: what the books hold, now or as of an instant in either of the two times. */
+import { CUSTOMER_ROLES } from '#core/domain/account.ts';
+import type { CustomerRole } from '#core/domain/account.ts';
+import { quotaMonth } from '#core/domain/period.ts';
+import { rateDelta } from '#core/domain/price.ts';
+import type { CustomerRecord } from '../catalog.ts';
+import { lazyData, pendingOf, readUnits } from '../poster.ts';
+import type { AccountRow } from '../rows.ts';
+import { labelOf, requireCustomer } from './session.ts';
+import type { ReadSession } from './session.ts';
+
+const ACCOUNTS_OF = 'SELECT id, customer, role, asset, posted, held FROM account WHERE customer = ? ORDER BY id';
+const ALL_ACCOUNTS = 'SELECT id, customer, role, asset, posted FROM account ORDER BY id';
+const KNOWN_SEQ = `SELECT MAX(last_seq) AS seq FROM block WHERE recorded_ms <= ?`;
+const BALANCE_AT = 'SELECT balance FROM entry WHERE account = ? AND tx <= ? ORDER BY tx DESC, line DESC LIMIT 1';
+const FOLD_AT = `SELECT exact_sum(amount) AS total FROM entry WHERE account = ? AND tx <= ? AND happened_ms < ?`;
+const WAITING = `SELECT seq, source, id, subject, type, meter, quantity, occurred_ms, data, hold FROM event
+  WHERE seq > ? AND book = 'main' AND hold IS NULL ORDER BY seq`;
+const HELD_AT = `SELECT hold.asset AS asset, exact_sum(hold.amount) AS held FROM hold
+  LEFT JOIN tx AS ended ON ended.seq = hold.closed_tx AND ended.book = 'main'
+  WHERE hold.customer = ? AND hold.opened_ms <= ? AND hold.tx <= ?
+    AND (hold.closed_tx IS NULL OR hold.closed_tx > ? OR ended.recorded_ms > ?) GROUP BY hold.asset`;
+
+export type Instant = Readonly<{ asOfMs?: number | undefined; knownAtMs?: number | undefined }>;
+
+/** The last transaction that was recorded by an instant. */
+export function knownSequence(session: ReadSession, knownAtMs: number | undefined): number {
+  if (knownAtMs === undefined) return session.book().seq;
+  const row = session.sql(KNOWN_SEQ).get(knownAtMs) as { seq: number | null };
+  return row.seq ?? 0;
+}
+
+/** An account's balance as known after a transaction, of what had happened before an instant. */
+export function balanceAt(session: ReadSession, account: string, seq: number, beforeMs: number | undefined): bigint {
+  if (beforeMs === undefined) {
+    const row = session.sql(BALANCE_AT).get(account, seq) as { balance: string } | undefined;
+    return BigInt(row?.balance ?? '0');
+  }
+  const row = session.sql(FOLD_AT).get(account, seq, beforeMs) as { total: string };
+  return BigInt(row.total);
+}
+
+/** What accepted, unposted events come to, per customer and asset; bounded by the backlog behind the watermark. */
+export function pendingAmounts(session: ReadSession, only: string | null): Map<string, bigint> {
+  const units = new Map<string, { customer: string; price: string; month: string; meter: string; units: bigint }>();
+  for (const raw of session.bigSql(WAITING).iterate(session.book().watermark) as Iterable<Record<string, unknown>>) {
+    const event = pendingOf({ ...raw, seq: Number(raw.seq), occurred_ms: Number(raw.occurred_ms) } as never);
+    const customerId = session.catalog.resolve(event.subject);
+    if (customerId === null || (only !== null && customerId !== only)) continue;
+    const customer = session.catalog.customer(customerId);
+    const known = session.catalog.meter(event.meter ?? '');
+    const listening = event.meter === null ? session.catalog.metersOf(event.type) : known ? [known] : [];
+    for (const meter of listening) {
+      const read = meter.billable ? readUnits(event, meter, lazyData(event)) : '';
+      const price = customer && session.catalog.priceAt(customer, meter.key, event.occurredMs);
+      if (typeof read === 'string' || !price) continue;
+      const month = quotaMonth(event.occurredMs);
+      const key = `${customerId}|${meter.key}|${price.known.record.id}|${month}`;
+      const sum = units.get(key);
+      if (sum) sum.units += read;
+      else units.set(key, { customer: customerId, price: price.known.record.id, month, meter: meter.key, units: read });
+    }
+  }
+  const totals = new Map<string, bigint>();
+  for (const { customer, price, month, meter, units: delta } of units.values()) {
+    const known = session.catalog.price(price);
+    if (!known) continue;
+    const window = session.store.get('usage_window', customer, meter, price, month);
+    const amount = rateDelta(known.price, BigInt(window?.units ?? '0'), delta);
+    const key = `${customer}|${known.record.asset}`;
+    totals.set(key, (totals.get(key) ?? 0n) + amount);
+  }
+  return totals;
+}
+
+type Roles = Record<CustomerRole, bigint> & { held: bigint };
+const noRoles = (): Roles => ({ wallet: 0n, unbilled: 0n, advance: 0n, receivable: 0n, held: 0n });
+
+function rolesAt(session: ReadSession, customer: CustomerRecord, instant: Instant): Map<string, Roles> {
+  const isNow = instant.asOfMs === undefined && instant.knownAtMs === undefined;
+  const seq = isNow ? 0 : knownSequence(session, instant.knownAtMs);
+  const byAsset = new Map<string, Roles>();
+  for (const row of session.sql(ACCOUNTS_OF).all(customer.id) as AccountRow[]) {
+    if (!(CUSTOMER_ROLES as readonly string[]).includes(row.role)) continue;
+    const roles = byAsset.get(row.asset) ?? noRoles();
+    byAsset.set(row.asset, roles);
+    roles[row.role as CustomerRole] = isNow ? BigInt(row.posted) : balanceAt(session, row.id, seq, instant.asOfMs);
+    if (isNow && row.role === 'wallet') roles.held = BigInt(row.held);
+  }
+  if (isNow) return byAsset;
+  const atMs = Math.min(instant.asOfMs ?? Number.MAX_SAFE_INTEGER, instant.knownAtMs ?? Number.MAX_SAFE_INTEGER);
+  for (const { asset, held } of session.sql(HELD_AT).all(customer.id, atMs, seq, seq, atMs) as {
+    asset: string; held: string;
+  }[]) {
+    const roles = byAsset.get(asset);
+    if (roles) roles.held = BigInt(held);
+  }
+  return byAsset;
+}
+
+/** The balances of a customer per asset, as the contract shows them. */
+export function balancesOf(
+  session: ReadSession, customer: CustomerRecord, instant: Instant, pending?: Map<string, bigint>,
+) {
+  const isNow = instant.asOfMs === undefined && instant.knownAtMs === undefined;
+  const waiting = isNow ? (pending ?? pendingAmounts(session, customer.id)) : new Map<string, bigint>();
+  const roles = rolesAt(session, customer, instant);
+  for (const asset of Object.keys(customer.overdrafts)) if (!roles.has(asset)) roles.set(asset, noRoles());
+  return [...roles].map(([asset, { wallet, unbilled, advance, receivable, held }]) => {
+    const posted = wallet + unbilled + advance;
+    const open = waiting.get(`${customer.id}|${asset}`) ?? 0n;
+    const pendingMinor = open > 0n ? open : 0n;
+    const overdraft = BigInt(customer.overdrafts[asset] ?? '0');
+    return {
+      asset, postedMinor: posted.toString(), heldMinor: held.toString(), pendingMinor: pendingMinor.toString(),
+      overdraftMinor: overdraft.toString(), spendableMinor: (posted - held - pendingMinor + overdraft).toString(),
+      walletMinor: wallet.toString(), unbilledMinor: (unbilled + advance).toString(), receivableMinor: receivable.toString(),
+    };
+  });
+}
+
+export function balances(session: ReadSession, input: { customer: string } & Instant) {
+  const customer = requireCustomer(session, input.customer);
+  return { items: balancesOf(session, customer, input), watermark: String(session.book().watermark) };
+}
+
+/** Every account and the sum per asset, which is zero. */
+export function accounts(session: ReadSession, input: Instant) {
+  const isNow = input.asOfMs === undefined && input.knownAtMs === undefined;
+  const seq = isNow ? 0 : knownSequence(session, input.knownAtMs);
+  const sums = new Map<string, bigint>();
+  const items = (session.sql(ALL_ACCOUNTS).all() as AccountRow[]).map((row) => {
+    const balance = isNow ? BigInt(row.posted) : balanceAt(session, row.id, seq, input.asOfMs);
+    sums.set(row.asset, (sums.get(row.asset) ?? 0n) + balance);
+    return { account: row.id, label: labelOf(session, row.id), asset: row.asset, balanceMinor: balance.toString() };
+  });
+  return { items, sums: [...sums].map(([asset, sum]) => ({ asset, sumMinor: sum.toString() })) };
+}
