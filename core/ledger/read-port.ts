@@ -1,0 +1,61 @@
+/** The async side of the reader thread: reads by name, typed. */
+import { Worker } from 'node:worker_threads';
+import { RefusalError } from '#core/domain/refusal.ts';
+import type { Refusal } from '#core/domain/refusal.ts';
+import { WorkspaceError } from './diagnosis.ts';
+import type { DiagnosisCode } from './diagnosis.ts';
+import type { ReadInput, ReadName, ReadOutput } from './reads/index.ts';
+
+export type Reader = Readonly<{
+  read: <N extends ReadName>(name: N, input: ReadInput<N>) => Promise<ReadOutput<N>>;
+  close: () => Promise<void>;
+}>;
+
+type Waiting = { resolve: (value: never) => void; reject: (error: unknown) => void };
+type Message =
+  | { ready: true }
+  | { failed: { code: string; detail: string } }
+  | { n: number; value?: unknown; refusal?: Refusal; error?: string };
+
+/** Starts a reader on a workspace that the writer has opened (and so migrated) before. */
+export async function openReader(file: string): Promise<Reader> {
+  const worker = new Worker(new URL('./reader.ts', import.meta.url), {
+    workerData: { file },
+    resourceLimits: { maxOldGenerationSizeMb: 192 },
+  });
+  const waiting = new Map<number, Waiting>();
+  const ready = Promise.withResolvers<void>();
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  let next = 1;
+  worker.on('message', (message: Message) => {
+    if ('ready' in message) return ready.resolve();
+    if ('failed' in message) {
+      const { code, detail } = message.failed;
+      return ready.reject(new WorkspaceError({ code: code as DiagnosisCode, detail, fix: '' }));
+    }
+    const call = waiting.get(message.n);
+    waiting.delete(message.n);
+    if (message.refusal) call?.reject(new RefusalError(message.refusal));
+    else if (message.error !== undefined) call?.reject(new Error(message.error));
+    else call?.resolve(message.value as never);
+  });
+  worker.on('error', (error) => {
+    ready.reject(error);
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  });
+  await ready.promise;
+  return {
+    read: (name, input) =>
+      new Promise((resolve, reject) => {
+        const n = next;
+        next += 1;
+        waiting.set(n, { resolve, reject });
+        worker.postMessage({ n, name, input });
+      }),
+    close: async () => {
+      worker.postMessage('close');
+      await exited;
+    },
+  };
+}

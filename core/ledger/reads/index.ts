@@ -1,0 +1,46 @@
+/** Every read of the books by name: what the reader thread can be asked. */
+import * as balances from './balances.ts';
+import * as explain from './explain.ts';
+import * as journal from './journal.ts';
+import * as lists from './lists.ts';
+import * as meterQuery from './meter-query.ts';
+import * as overview from './overview.ts';
+import * as usage from './usage.ts';
+import type { ReadSession } from './session.ts';
+
+export const READS = {
+  balances: balances.balances,
+  accounts: balances.accounts,
+  entries: journal.entries,
+  transaction: journal.transaction,
+  changes: journal.changes,
+  events: usage.events,
+  event: usage.event,
+  conflicts: usage.conflicts,
+  unrated: usage.unrated,
+  unratedSummary: (session: ReadSession, _input: object) => usage.unratedSummary(session),
+  records: lists.records,
+  record: lists.record,
+  nameTarget: lists.nameTarget,
+  keyUses: (session: ReadSession, _input: object) => lists.keyUses(session),
+  customer: lists.customer,
+  customerRecord: lists.customerRecord,
+  customerIds: (session: ReadSession, _input: object) => lists.customerIds(session),
+  customers: lists.customers,
+  grants: lists.grants,
+  holds: lists.holds,
+  hold: lists.hold,
+  invoices: lists.invoices,
+  invoice: lists.invoice,
+  invoiceDocument: lists.invoiceDocument,
+  drafts: lists.drafts,
+  explain: explain.explain,
+  meterQuery: meterQuery.meterQuery,
+  overview: overview.overview,
+  stats: overview.stats,
+} as const;
+
+export type Reads = typeof READS;
+export type ReadName = keyof Reads;
+export type ReadInput<N extends ReadName> = Parameters<Reads[N]>[1];
+export type ReadOutput<N extends ReadName> = ReturnType<Reads[N]>;
