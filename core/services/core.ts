@@ -1,0 +1,56 @@
+/** What services and carriers are given: the books, the reads, and the world's clock and chance. Made by the composition root. */
+import type { Permission, Role } from '#core/contract/permissions.ts';
+import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
+import type { Book, Head } from '#core/ledger/port.ts';
+import type { Reader } from '#core/ledger/read-port.ts';
+import type { Log } from '#core/runtime/log.ts';
+import type { KeyRing } from './key-ring.ts';
+
+/** Who asks. Every command records `actor`. */
+export type Principal =
+  | Readonly<{ kind: 'operator'; id: string; name: string; role: Role; actor: string; permissions: readonly Permission[] }>
+  | Readonly<{ kind: 'key'; id: string; customer: string | null; actor: string; permissions: readonly Permission[] }>
+  | Readonly<{ kind: 'nobody'; actor: string; permissions: readonly Permission[] }>;
+
+/** Small things everybody needs at once, kept fresh as the books change. */
+export type Snapshot = Readonly<{
+  settings: SettingsRecord;
+  meters: ReadonlyMap<string, MeterRecord>;
+  plans: ReadonlyMap<string, PlanRecord>;
+}>;
+
+export type Core = Readonly<{
+  file: string;
+  version: string;
+  readOnly: boolean;
+  book: Book & Readonly<{ onHead: (listener: (head: Head) => void) => void }>;
+  reader: Reader;
+  keyRing: KeyRing;
+  /** UTC milliseconds. */
+  now: () => number;
+  newId: (prefix: string) => string;
+  log: Log;
+  snapshot: () => Snapshot;
+  /** Reads the snapshot again and tells whoever keeps a copy; resolves when all have it. */
+  refresh: () => Promise<void>;
+  /** Called with each new snapshot before `refresh` resolves. */
+  onSnapshot: (listener: (snapshot: Snapshot) => Promise<void> | void) => void;
+  /** Told when a workspace setting or address becomes known late, as the gateway's URL. */
+  facts: { gatewayUrl: string | null; liveTraffic: { isOn: () => boolean; set: (on: boolean) => void } | null };
+}>;
+
+/** What each request carries. `session` belongs to a browser or CLI sign-in; keys have none. */
+export type RequestContext = Readonly<{
+  core: Core;
+  principal: () => Principal;
+  session: SessionControl | null;
+}>;
+
+/** What the session commands may do to the sign-in they came over. */
+export type SessionControl = {
+  signIn: (name: string, passphrase: string) => Promise<void>;
+  lock: () => void;
+  isLocked: () => boolean;
+  /** Told of every command, to measure idleness. */
+  touch: () => void;
+};
