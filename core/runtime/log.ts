@@ -1,11 +1,6 @@
 /** The log: one JSON line an event on standard error, without secrets. Not for what the books record. */
 
-export type Log = Readonly<{
-  info: (event: string, facts?: Facts) => void;
-  warn: (event: string, facts?: Facts) => void;
-  error: (event: string, facts?: Facts) => void;
-}>;
-type Facts = Readonly<Record<string, unknown>>;
+import type { Facts, Log } from '#core/services/core.ts';
 
 const SECRET_NAMES = /pass|secret|token|cookie|authorization|api[-_]?key|private|seed/i;
 const SECRET_VALUES = /\b(tk_[a-z]+_[0-9a-zA-Z]{8})[0-9a-zA-Z]+|\b(Bearer\s+)\S+|(0x[0-9a-fA-F]{6})[0-9a-fA-F]{30,}/g;

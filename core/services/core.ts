@@ -3,8 +3,15 @@ import type { Permission, Role } from '#core/contract/permissions.ts';
 import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
 import type { Book, Head } from '#core/ledger/port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
-import type { Log } from '#core/runtime/log.ts';
 import type { KeyRing } from './key-ring.ts';
+
+/** Where facts about the running program go; secrets are taken out by whoever writes them. */
+export type Facts = Readonly<Record<string, unknown>>;
+export type Log = Readonly<{
+  info: (event: string, facts?: Facts) => void;
+  warn: (event: string, facts?: Facts) => void;
+  error: (event: string, facts?: Facts) => void;
+}>;
 
 /** Who asks. Every command records `actor`. */
 export type Principal =
@@ -35,7 +42,11 @@ export type Core = Readonly<{
   refresh: () => Promise<void>;
   /** Called with each new snapshot before `refresh` resolves. */
   onSnapshot: (listener: (snapshot: Snapshot) => Promise<void> | void) => void;
-  /** Told when a workspace setting or address becomes known late, as the gateway's URL. */
+  /** Called at each movement of the books until the returned function is called. */
+  onMove: (listener: () => void) => () => void;
+  /** Checks and records events one by one; the gateway's own path, lent to the contract. */
+  recordEvents: (events: readonly unknown[], principal: Principal) => Promise<unknown>;
+  /** What is set after the core was made: the gateway's address, and the sample workspace's traffic. */
   facts: { gatewayUrl: string | null; liveTraffic: { isOn: () => boolean; set: (on: boolean) => void } | null };
 }>;
 

@@ -1,0 +1,117 @@
+/** The composition root: opens a workspace and puts the parts together. Carriers are attached by whoever starts it. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { newId } from '#core/domain/id.ts';
+import { openBook } from '#core/ledger/book.ts';
+import type { OpenBook } from '#core/ledger/book.ts';
+import { DEFAULT_SETTINGS } from '#core/ledger/catalog.ts';
+import type { MeterRecord, PlanRecord, SettingsRecord } from '#core/ledger/catalog.ts';
+import { lockedBy, takeLock } from '#core/ledger/lock.ts';
+import type { Lock } from '#core/ledger/lock.ts';
+import { openReader } from '#core/ledger/read-port.ts';
+import type { Reader } from '#core/ledger/read-port.ts';
+import { recordEvents } from '#core/gateway/ingest.ts';
+import { KeyRing } from '#core/services/key-ring.ts';
+import type { Core, Log, Snapshot } from '#core/services/core.ts';
+
+export type CoreHandle = Readonly<{ core: Core; book: OpenBook; close: () => Promise<void> }>;
+
+/** How often holds and grants whose time is over are looked for, and uses of keys written. */
+const TICK_MS = 1_000;
+const KEY_USES_MS = 30_000;
+
+const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+  .version;
+
+async function readSnapshot(reader: Reader): Promise<Snapshot> {
+  const [meters, plans, settings] = await Promise.all([
+    reader.read('records', { kind: 'meter' }),
+    reader.read('records', { kind: 'plan' }),
+    reader.read('record', { kind: 'settings', id: 'workspace' }),
+  ]);
+  return {
+    settings: { ...DEFAULT_SETTINGS, ...(settings?.body as Partial<SettingsRecord> | undefined) },
+    meters: new Map(meters.map(({ id, body }) => [id, body as MeterRecord])),
+    plans: new Map(plans.map(({ id, body }) => [id, body as PlanRecord])),
+  };
+}
+
+/** Regular work of the books: expiry, and the last use of keys. Each tick is one small commit, or none. */
+function startTicking(core: Core): () => void {
+  let lastUses = performance.now();
+  let isBusy = false;
+  const tick = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await core.book.commit([{ type: 'expire', actor: 'clock' }]);
+      const uses = performance.now() - lastUses > KEY_USES_MS ? core.keyRing.takeUses() : [];
+      if (uses.length > 0) {
+        lastUses = performance.now();
+        await core.book.commit([{ type: 'keys.used', actor: 'clock', uses }]);
+      }
+    } catch (error) {
+      core.log.warn('tick failed', { error });
+    } finally {
+      isBusy = false;
+    }
+  };
+  const timer = setInterval(() => void tick(), TICK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function movements(book: OpenBook): Core['onMove'] {
+  const listeners = new Set<() => void>();
+  book.onHead(() => {
+    for (const listener of [...listeners]) listener();
+  });
+  return (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+}
+
+async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle> {
+  const book = await openBook(file);
+  const reader = await openReader(file);
+  let snapshot = await readSnapshot(reader);
+  const listeners: ((snapshot: Snapshot) => Promise<void> | void)[] = [];
+  const core: Core = {
+    file, version, readOnly: false, book, reader, keyRing: new KeyRing(reader), log,
+    now: () => Math.max(Date.now(), book.head().recordedMs),
+    newId: (prefix) => newId(prefix, Date.now(), randomBytes(10)),
+    snapshot: () => snapshot,
+    refresh: async () => {
+      snapshot = await readSnapshot(reader);
+      for (const listener of listeners) await listener(snapshot);
+    },
+    onSnapshot: (listener) => void listeners.push(listener),
+    onMove: movements(book),
+    recordEvents: (events, principal) => recordEvents(core, events, principal),
+    facts: { gatewayUrl: null, liveTraffic: null },
+  };
+  book.onDeath((error) => log.error('writer died', { error }));
+  const stopTicking = startTicking(core);
+  const close = async (): Promise<void> => {
+    stopTicking();
+    const uses = core.keyRing.takeUses();
+    if (uses.length > 0) await book.commit([{ type: 'keys.used', actor: 'clock', uses }]).catch(() => undefined);
+    await reader.close();
+    await book.close();
+    lock.release();
+  };
+  return { core, book, close };
+}
+
+/** Opens a workspace for writing. Rejects with a WorkspaceError when another process has it or it cannot be opened. */
+export async function openCore(file: string, options: { log: Log }): Promise<CoreHandle> {
+  const lock = takeLock(file);
+  if (!lock) throw lockedBy(file);
+  try {
+    return await assemble(file, lock, options.log);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

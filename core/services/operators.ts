@@ -1,0 +1,172 @@
+/** Operators: names, roles, passphrases and the Ed25519 key that each passphrase seals. */
+import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { ROLE_PERMISSIONS } from '#core/contract/permissions.ts';
+import type { Role } from '#core/contract/permissions.ts';
+import { refuse } from '#core/domain/refusal.ts';
+import { commitOne, os } from './base.ts';
+import type { Core, Principal, RequestContext } from './core.ts';
+
+/** An operator as the books keep it. Bytes are base64; `verifier` and the sealing key are two halves of one scrypt output. */
+export type OperatorRecord = Readonly<{
+  id: string; name: string; role: Role; disabled: boolean; createdMs: number; publicKey: string; salt: string;
+  verifier: string; sealed: string; sealNonce: string; sealTag: string;
+}>;
+
+/** RFC 7914 parameters: 64 MiB and about a tenth of a second a try. */
+const SCRYPT = { N: 2 ** 16, r: 8, p: 1, maxmem: 256 * 2 ** 20 } as const;
+const PASSPHRASE_MIN = 10;
+
+async function derive(passphrase: string, salt: Buffer): Promise<{ verifier: Buffer; sealing: Buffer }> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  scrypt(passphrase.normalize('NFKC'), salt, 64, SCRYPT, (error, key) => (error ? reject(error) : resolve(key)));
+  const key = await promise;
+  return { verifier: key.subarray(0, 32), sealing: key.subarray(32) };
+}
+
+type Credential = Pick<OperatorRecord, 'salt' | 'verifier' | 'sealed' | 'sealNonce' | 'sealTag'>;
+
+async function seal(passphrase: string, privateKey: Buffer): Promise<Credential> {
+  const salt = randomBytes(16);
+  const { verifier, sealing } = await derive(passphrase, salt);
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', sealing, nonce);
+  const sealed = Buffer.concat([cipher.update(privateKey), cipher.final()]);
+  const text = (bytes: Buffer): string => bytes.toString('base64');
+  return {
+    salt: text(salt), verifier: text(verifier), sealed: text(sealed), sealNonce: text(nonce), sealTag: text(cipher.getAuthTag()),
+  };
+}
+
+/** Opens the sealed key, or answers null when the passphrase is not the one. */
+async function unseal(operator: OperatorRecord, passphrase: string): Promise<Buffer | null> {
+  const bytes = (text: string): Buffer => Buffer.from(text, 'base64');
+  const { verifier, sealing } = await derive(passphrase, bytes(operator.salt));
+  if (!timingSafeEqual(verifier, bytes(operator.verifier))) return null;
+  const decipher = createDecipheriv('aes-256-gcm', sealing, bytes(operator.sealNonce));
+  decipher.setAuthTag(bytes(operator.sealTag));
+  return Buffer.concat([decipher.update(bytes(operator.sealed)), decipher.final()]);
+}
+
+export async function checkPassphrase(operator: OperatorRecord, passphrase: string): Promise<boolean> {
+  return (await unseal(operator, passphrase)) !== null;
+}
+
+/** Makes an operator with a new key. */
+export async function newOperator(
+  core: Pick<Core, 'newId' | 'now'>, from: { name: string; role: Role; passphrase: string },
+): Promise<OperatorRecord> {
+  if (from.passphrase.length < PASSPHRASE_MIN) {
+    refuse({
+      code: 'INPUT_INVALID', detail: `A passphrase has at least ${PASSPHRASE_MIN} characters.`, fix: 'Choose a longer one.',
+    });
+  }
+  const pair = generateKeyPairSync('ed25519');
+  const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'der' });
+  const publicKey = pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  const credential = await seal(from.passphrase, privateKey);
+  return {
+    id: core.newId('opr'), name: from.name, role: from.role, disabled: false, createdMs: core.now(), publicKey, ...credential,
+  };
+}
+
+export async function allOperators(core: Core): Promise<{ operator: OperatorRecord; tx: number }[]> {
+  const rows = await core.reader.read('records', { kind: 'operator' });
+  return rows.map(({ body, tx }) => ({ operator: body as OperatorRecord, tx }));
+}
+
+export async function writeOperator(core: Core, operator: OperatorRecord, actor: string, expect?: number): Promise<void> {
+  await commitOne(core, {
+    type: 'record.set', kind: 'operator', id: operator.id, body: operator, actor,
+    names: [{ kind: 'operator', name: operator.name }], ...(expect === undefined ? {} : { expect }),
+  });
+}
+
+/** What an operator may do, as whom. */
+export function principalOf(operator: OperatorRecord): Principal {
+  const { id, name, role } = operator;
+  return { kind: 'operator', id, name, role, actor: id, permissions: ROLE_PERMISSIONS[role] };
+}
+
+export const NOBODY: Principal = { kind: 'nobody', actor: 'nobody', permissions: [] };
+
+export function operatorView(operator: OperatorRecord) {
+  const { id, name, role, publicKey, createdMs, disabled } = operator;
+  return { id, name, role, publicKey, createdMs, lastSeenMs: null, disabled };
+}
+
+async function sessionView(context: RequestContext) {
+  const { core, session } = context;
+  const principal = context.principal();
+  const all = await allOperators(core);
+  const own = all.find(({ operator }) => operator.id === (principal.kind === 'operator' ? principal.id : ''));
+  const { settings } = core.snapshot();
+  return {
+    operator: own ? operatorView(own.operator) : null, locked: session?.isLocked() ?? false,
+    permissions: [...principal.permissions], workspaceName: settings.name, sample: settings.sample,
+    idleLockMs: settings.idleLockMs,
+    operatorNames: all.filter(({ operator }) => !operator.disabled).map(({ operator }) => operator.name),
+  };
+}
+
+function requireSession(context: RequestContext) {
+  return context.session ?? refuse({
+    code: 'STATE_FORBIDS', detail: 'Only a person signs in.', fix: 'An API key needs no session.',
+  });
+}
+
+export const session = {
+  get: os.session.get.handler(({ context }) => sessionView(context)),
+  signIn: os.session.signIn.handler(async ({ input, context }) => {
+    await requireSession(context).signIn(input.name, input.passphrase);
+    return sessionView(context);
+  }),
+  lock: os.session.lock.handler(({ context }) => {
+    context.session?.lock();
+    return sessionView(context);
+  }),
+};
+
+async function requireOperator(core: Core, id: string): Promise<{ operator: OperatorRecord; tx: number }> {
+  const found = (await allOperators(core)).find(({ operator }) => operator.id === id);
+  return found ?? refuse({ code: 'NOT_FOUND', detail: `There is no operator ${id}.`, fix: 'List the operators.' });
+}
+
+export const operators = {
+  list: os.operators.list.handler(async ({ context: { core } }) => ({
+    items: (await allOperators(core)).map(({ operator }) => operatorView(operator)),
+  })),
+  create: os.operators.create.handler(async ({ input, context }) => {
+    const operator = await newOperator(context.core, input);
+    await writeOperator(context.core, operator, context.principal().actor, 0);
+    return operatorView(operator);
+  }),
+  setRole: os.operators.setRole.handler(async ({ input, context }) => {
+    const { core } = context;
+    const { operator, tx } = await requireOperator(core, input.id);
+    const admins = (await allOperators(core)).filter((one) => one.operator.role === 'admin' && !one.operator.disabled);
+    const isLast = admins.length === 1 && admins[0]?.operator.id === operator.id;
+    if (isLast && (input.role !== 'admin' || input.disabled)) {
+      refuse({
+        code: 'STATE_FORBIDS', detail: `${operator.name} is the last admin.`, fix: 'Make somebody else an admin first.',
+      });
+    }
+    const changed = { ...operator, role: input.role, disabled: input.disabled };
+    await writeOperator(core, changed, context.principal().actor, tx);
+    return operatorView(changed);
+  }),
+  changePassphrase: os.operators.changePassphrase.handler(async ({ input, context }) => {
+    const { core } = context;
+    const principal = context.principal();
+    if (principal.kind !== 'operator') {
+      return refuse({ code: 'UNAUTHENTICATED', detail: 'Nobody is signed in.', fix: 'Sign in first.' });
+    }
+    const { operator, tx } = await requireOperator(core, principal.id);
+    const privateKey = await unseal(operator, input.current);
+    if (!privateKey) {
+      return refuse({ code: 'STATE_FORBIDS', detail: 'The current passphrase is not right.', fix: 'Try again.' });
+    }
+    const credential = await seal(input.next, privateKey);
+    await writeOperator(core, { ...operator, ...credential }, principal.actor, tx);
+    return { ok: true as const };
+  }),
+};

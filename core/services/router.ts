@@ -1,0 +1,16 @@
+/** The one handler behind every carrier: each command of the contract with its implementation. */
+import { os } from './base.ts';
+import { meters, plans, prices } from './catalog.ts';
+import { customers, keys } from './customers.ts';
+import { credits, gate, holds, invoices } from './money.ts';
+import { operators, session } from './operators.ts';
+import { unrated, usage } from './usage.ts';
+import { ledger, workspace } from './workspace.ts';
+
+export function createRouter() {
+  return os.router({
+    session, operators, customers, keys, meters, plans, prices, credits, usage, unrated, gate, holds, invoices, ledger,
+    workspace,
+  });
+}
+export type Router = ReturnType<typeof createRouter>;

@@ -1,0 +1,104 @@
+/** The workspace: what it is, its settings, its backup, its changes as they happen; and the proof of its books. */
+import { refuse } from '#core/domain/refusal.ts';
+import type { SettingsRecord } from '#core/ledger/catalog.ts';
+import { backup } from '#core/ledger/backup.ts';
+import { verifyInThread } from '#core/ledger/verify-thread.ts';
+import { commitOne, os } from './base.ts';
+import type { Core } from './core.ts';
+
+/** Changes read at once; a listener that is behind gets the next page at once. */
+const CHANGES_A_READ = 500;
+
+function settingsView(settings: SettingsRecord) {
+  const { unknownUsage, outage, issuer, dueDays, idleLockMs, maxFutureMs } = settings;
+  return { unknownUsage, outage: { ...outage }, issuer, dueDays, idleLockMs, maxFutureMs };
+}
+
+async function info(core: Core) {
+  const stats = await core.reader.read('stats', {});
+  const { sequence: _sequence, recordedMs: _recorded, settings, ...rest } = stats;
+  return {
+    ...rest, name: settings.name, file: core.file, sample: settings.sample, network: 'local' as const,
+    version: core.version, readOnly: core.readOnly, gatewayUrl: core.facts.gatewayUrl,
+    liveTraffic: core.facts.liveTraffic?.isOn() ?? false, settings: settingsView(settings),
+  };
+}
+
+/** Resolves at the next movement of the books, or when the listener leaves. */
+function nextHead(core: Core, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    let isDone = false;
+    const done = (): void => {
+      if (isDone) return;
+      isDone = true;
+      unsubscribe();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const unsubscribe = core.onMove(done);
+    signal?.addEventListener('abort', done);
+  });
+}
+
+export const workspace = {
+  info: os.workspace.info.handler(({ context: { core } }) => info(core)),
+  overview: os.workspace.overview.handler(({ context: { core } }) =>
+    core.reader.read('overview', { nowMs: core.now() }) as never),
+  set: os.workspace.set.handler(async ({ input, context }) => {
+    const { core } = context;
+    const defined = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+    const body = { ...core.snapshot().settings, ...defined } as SettingsRecord;
+    await commitOne(core, {
+      type: 'record.set', kind: 'settings', id: 'workspace', body, names: [], actor: context.principal().actor,
+    });
+    await core.refresh();
+    return settingsView(body);
+  }),
+  backup: os.workspace.backup.handler(async ({ input, context: { core } }) => {
+    const done = await backup(core.file, input.file);
+    const { block, verified } = done;
+    await core.book.commit([
+      { type: 'run.record', actor: 'backup', kind: 'backup', ok: verified, block: Number(block), detail: input.file },
+    ]);
+    return { file: input.file, bytes: String(done.bytes), block: String(block), verified, tookMs: done.tookMs };
+  }),
+  setLiveTraffic: os.workspace.setLiveTraffic.handler(({ input, context: { core } }) => {
+    const traffic = core.facts.liveTraffic;
+    if (!traffic) {
+      return refuse({
+        code: 'STATE_FORBIDS', detail: 'Only the sample workspace has simulated customers.', fix: 'Send real usage to the gateway.',
+      });
+    }
+    traffic.set(input.on);
+    return { on: traffic.isOn() };
+  }),
+  changes: os.workspace.changes.handler(async function* changes({ input, context: { core }, signal }) {
+    let after = input.after === undefined ? core.book.head().sequence : Number(input.after);
+    while (!signal?.aborted) {
+      const moved = nextHead(core, signal);
+      const page = await core.reader.read('changes', { after, limit: CHANGES_A_READ });
+      for (const change of page) {
+        after = Number(change.sequence);
+        yield change;
+      }
+      if (page.length < CHANGES_A_READ) await moved;
+    }
+  }),
+};
+
+export const ledger = {
+  entries: os.ledger.entries.handler(({ input, context: { core } }) => core.reader.read('entries', input)),
+  transaction: os.ledger.transaction.handler(({ input, context: { core } }) => core.reader.read('transaction', input)),
+  accounts: os.ledger.accounts.handler(({ input, context: { core } }) => core.reader.read('accounts', input)),
+  verify: os.ledger.verify.handler(async function* verify({ context: { core }, signal }) {
+    for await (const progress of verifyInThread(core.file, signal)) {
+      if (progress.done && !core.readOnly) {
+        const detail = progress.problem ? `${progress.problem.table}: ${progress.problem.detail}` : '';
+        await core.book.commit([{
+          type: 'run.record', actor: 'verify', kind: 'verify', ok: progress.ok === true, block: Number(progress.block), detail,
+        }]);
+      }
+      yield { ...progress, finishedMs: progress.done ? core.now() : null };
+    }
+  }),
+};
