@@ -1,0 +1,24 @@
+/** Every npm script starts here: names the project's commands and runs one of them on the pinned Node. */
+import { launch, stop } from './launch.mjs';
+
+/** What `npm run <task>` runs. `stopsCleanly`: a signal is the usual way to end it, so it exits with 0 then. */
+const TASKS = {
+  start: { script: 'build/start.ts', stopsCleanly: true },
+  test: { script: 'build/suites.ts' },
+  check: { script: 'build/suites.ts', args: ['--check'] },
+  types: { script: 'build/suites.ts', args: ['--only', 'types'] },
+  lint: { script: 'build/suites.ts', args: ['--only', 'lint'] },
+  format: { script: 'build/format.ts' },
+  'format:check': { script: 'build/format.ts', args: ['--check'] },
+  tidy: { script: 'build/tidy.ts' },
+  lock: { script: 'build/lock-complete.ts' },
+  mutate: { script: 'build/mutate.ts' },
+  torture: { script: 'test/torture/torture.ts' },
+  bench: { script: 'test/bench/bench.ts' },
+  shots: { script: 'build/shots.ts' },
+  vitest: { script: 'node_modules/vitest/vitest.mjs' },
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+if (!Object.hasOwn(TASKS, name)) stop(`"${name}" is not a command; there are ${Object.keys(TASKS).join(', ')}.`);
+await launch(TASKS[name], rest);
