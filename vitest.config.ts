@@ -1,25 +1,18 @@
-/** The suites of `npm test`: which files each one runs and how long a single test of it may take. */
+/** Tells vitest the suites of `build/suites/list.ts`. */
 import { defineConfig } from 'vitest/config';
-
-/** better-sqlite3 is native and is not shared between threads, so every suite runs in processes. */
-function suite(name: string, include: string[], testTimeout: number) {
-  return { test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const } };
-}
+import { SUITES } from './build/suites/list.ts';
 
 export default defineConfig({
   test: {
-    projects: [
-      suite('unit', ['core/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}', 'build/**/*.test.ts'], 10_000),
-      suite('property', ['test/property/**/*.test.ts'], 60_000),
-      suite('contract', ['test/contract/**/*.test.ts'], 30_000),
-      suite('simulate', ['test/simulate/**/*.test.ts'], 120_000),
-      suite('migrations', ['test/migrations/**/*.test.ts'], 30_000),
-      suite('security', ['test/security/**/*.test.ts'], 30_000),
-      suite('shims', ['test/support/**/*.test.ts'], 60_000),
-      suite('crash', ['test/crash/**/*.test.ts'], 120_000),
-      suite('conformance', ['test/conformance/*.test.ts'], 120_000),
-      suite('e2e', ['test/e2e/**/*.spec.ts'], 60_000),
-      suite('clone', ['test/clone/**/*.test.ts'], 300_000),
-    ],
+    projects: SUITES.map(({ name, files, testSeconds }) => ({
+      test: {
+        name,
+        include: [...files],
+        testTimeout: testSeconds * 1000,
+        hookTimeout: testSeconds * 1000,
+        // better-sqlite3 is native and must not be loaded by several threads of one process.
+        pool: 'forks' as const,
+      },
+    })),
   },
 });

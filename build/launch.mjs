@@ -112,7 +112,8 @@ function pinnedNode() {
   const [major] = process.versions.node.split('.');
   if (Number(major) >= PINNED_MAJOR) return process.execPath;
   const pins = readJson(join(ROOT, 'package.json'))?.optionalDependencies ?? {};
-  if (name in pins) return stop(`the pinned Node (${name}) is missing; run "npm ci --ignore-scripts --include=optional".`);
+  if (name in pins)
+    return stop(`the pinned Node (${name}) is missing; run "npm ci --ignore-scripts --include=optional".`);
   return stop(`there is no pinned Node for ${name}, and this is Node ${major}: install Node ${PINNED_MAJOR} or newer.`);
 }
 

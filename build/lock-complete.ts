@@ -71,7 +71,8 @@ function main(isCheck: boolean): number {
   for (const { from, name, version } of unclosable(lock)) {
     say(`${from} names ${name}@${version} optionally: pin it, or make the lock with a complete registry.`);
   }
-  for (const path of addressed(lock)) say(`${path} has a "resolved" address: run npm install with this folder's .npmrc.`);
+  for (const path of addressed(lock))
+    say(`${path} has a "resolved" address: run npm install with this folder's .npmrc.`);
   if (unclosable(lock).length > 0 || addressed(lock).length > 0) return 1;
   if (missing.length === 0) {
     say('package-lock.json is complete.');

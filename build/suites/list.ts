@@ -1,0 +1,40 @@
+/** What `npm test` consists of, in order, and how long each part may take. Shared with vitest.config.ts. */
+
+/** A part of `npm test`: a command that passes or fails as a whole, or a suite whose tests are counted one by one. */
+export type Part = Readonly<{
+  name: string;
+  /** The part is killed and has failed when it takes longer. */
+  budgetSeconds: number;
+  /** Belongs to `npm run check`, which everyone runs before a commit. */
+  isQuick?: boolean;
+}> &
+  (Readonly<{ command: readonly string[] }> | Readonly<{ files: readonly string[]; testSeconds: number }>);
+
+export type Suite = Extract<Part, { files: readonly string[] }>;
+
+export function isSuite(part: Part): part is Suite {
+  return 'files' in part;
+}
+
+const UNIT = ['core/**/*.test.ts', 'renderer/**/*.test.ts', 'renderer/**/*.test.tsx', 'build/**/*.test.ts'];
+
+export const PARTS: readonly Part[] = [
+  { name: 'types', budgetSeconds: 30, isQuick: true, command: ['build/types.ts'] },
+  { name: 'lint', budgetSeconds: 15, isQuick: true, command: ['node_modules/oxlint/bin/oxlint'] },
+  { name: 'format', budgetSeconds: 15, isQuick: true, command: ['node_modules/oxfmt/bin/oxfmt', '--check'] },
+  { name: 'tidy', budgetSeconds: 15, isQuick: true, command: ['build/tidy.ts'] },
+  { name: 'lock', budgetSeconds: 5, isQuick: true, command: ['build/lock-complete.ts', '--check'] },
+  { name: 'unit', budgetSeconds: 45, isQuick: true, testSeconds: 10, files: UNIT },
+  { name: 'property', budgetSeconds: 120, testSeconds: 60, files: ['test/property/**/*.test.ts'] },
+  { name: 'contract', budgetSeconds: 120, testSeconds: 30, files: ['test/contract/**/*.test.ts'] },
+  { name: 'simulate', budgetSeconds: 180, testSeconds: 120, files: ['test/simulate/**/*.test.ts'] },
+  { name: 'migrations', budgetSeconds: 60, testSeconds: 30, files: ['test/migrations/**/*.test.ts'] },
+  { name: 'security', budgetSeconds: 90, testSeconds: 30, files: ['test/security/**/*.test.ts'] },
+  { name: 'support', budgetSeconds: 60, testSeconds: 30, files: ['test/support/**/*.test.ts'] },
+  { name: 'crash', budgetSeconds: 150, testSeconds: 90, files: ['test/crash/**/*.test.ts'] },
+  { name: 'conformance', budgetSeconds: 120, testSeconds: 60, files: ['test/conformance/*.test.ts'] },
+  { name: 'e2e', budgetSeconds: 240, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
+  { name: 'clone', budgetSeconds: 180, testSeconds: 150, files: ['test/clone/**/*.test.ts'] },
+];
+
+export const SUITES: readonly Suite[] = PARTS.filter(isSuite);
