@@ -16,6 +16,9 @@ const PINNED_MAJOR = 24;
 /** A script that outlives its signal by this much is killed, so that Ctrl-C always gives the terminal back. */
 const STOP_WITHIN_MS = 4800;
 
+/** How often to look whether npm is still there. npm's shell does not pass signals on, so its end is one. */
+const LOOK_EVERY_MS = 500;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** The exit code a shell gives a process that one of these signals ended. */
@@ -66,6 +69,18 @@ function npmCommand() {
   return { file: 'npm', args: [] };
 }
 
+/** Calls back once when npm, having started us, is gone. Outside npm a parent may leave first: that is what nohup is. */
+function watchNpm(onGone) {
+  if (process.platform === 'win32' || process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    onGone();
+  }, LOOK_EVERY_MS);
+  return watch;
+}
+
 /** Runs a child to its end while signals pass through to it; says how it ended and whether it was asked to. */
 function runToEnd(file, args, options) {
   return new Promise((resolve) => {
@@ -78,8 +93,10 @@ function runToEnd(file, args, options) {
       asked = true;
     };
     for (const signal of SIGNALS) process.on(signal, pass);
+    const watch = watchNpm(() => pass('SIGTERM'));
     const end = (result) => {
       clearTimeout(killer);
+      clearInterval(watch);
       for (const signal of SIGNALS) process.off(signal, pass);
       resolve({ ...result, asked });
     };

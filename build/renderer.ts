@@ -1,0 +1,32 @@
+/** Builds the browser part of the console into dist/renderer when its sources are newer than what was built. */
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+
+const SOURCES = ['renderer/**/*', 'core/contract/**/*.ts', 'core/domain/**/*.ts', 'package-lock.json'];
+const TARGET = 'dist/renderer';
+const STAMP = 'dist/renderer.built-from';
+
+/** Names what a build is made of by content, so that a checkout that only touches times builds nothing. */
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  const files = globSync(SOURCES, { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const path of files.map((entry) => `${entry.parentPath}/${entry.name}`).toSorted()) {
+    if (/\.test\.tsx?$/.test(path)) continue;
+    hash.update(path).update('\0').update(readFileSync(path)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/** `built` and `fresh`: dist/renderer can be served. `absent`: this version has no renderer. */
+export type RendererState = 'built' | 'fresh' | 'absent';
+
+/** Brings dist/renderer up to date; vite is loaded only when there is something to build. Run from the root. */
+export async function buildRenderer(): Promise<RendererState> {
+  if (!existsSync('renderer/index.html')) return 'absent';
+  const wanted = fingerprint();
+  if (existsSync(`${TARGET}/index.html`) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 'fresh';
+  const { build } = await import('vite');
+  await build({ root: 'renderer', logLevel: 'warn', build: { outDir: `../${TARGET}`, emptyOutDir: true } });
+  writeFileSync(STAMP, wanted);
+  return 'built';
+}
