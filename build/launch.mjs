@@ -129,8 +129,7 @@ function pinnedNode() {
   const [major] = process.versions.node.split('.');
   if (Number(major) >= PINNED_MAJOR) return process.execPath;
   const pins = readJson(join(ROOT, 'package.json'))?.optionalDependencies ?? {};
-  if (name in pins)
-    return stop(`the pinned Node (${name}) is missing; run "npm ci --ignore-scripts --include=optional".`);
+  if (name in pins) return stop(`the pinned Node (${name}) is missing; run "npm ci --ignore-scripts" again.`);
   return stop(`there is no pinned Node for ${name}, and this is Node ${major}: install Node ${PINNED_MAJOR} or newer.`);
 }
 
