@@ -69,7 +69,7 @@ function npmCommand() {
   return { file: 'npm', args: [] };
 }
 
-/** Calls back once when npm, having started us, is gone. Outside npm a parent may leave first: that is what nohup is. */
+/** Calls back once when npm, having started us, is gone. Outside npm a parent may leave first, as under nohup. */
 function watchNpm(onGone) {
   if (process.platform === 'win32' || process.env.npm_lifecycle_event === undefined) return undefined;
   const parent = process.ppid;
@@ -129,7 +129,7 @@ function pinnedNode() {
   const [major] = process.versions.node.split('.');
   if (Number(major) >= PINNED_MAJOR) return process.execPath;
   const pins = readJson(join(ROOT, 'package.json'))?.optionalDependencies ?? {};
-  if (name in pins) return stop(`the pinned Node (${name}) is missing; run "npm ci --ignore-scripts" again.`);
+  if (name in pins) return stop(`the pinned Node (${name}) is missing; run "npm ci --ignore-scripts".`);
   return stop(`there is no pinned Node for ${name}, and this is Node ${major}: install Node ${PINNED_MAJOR} or newer.`);
 }
 

@@ -137,7 +137,7 @@ describe('constructions that hide a mistake', () => {
   });
 
   test('an address of a package registry is refused in any file', () => {
-    const address = ['https://registry', 'example', 'org/x'].join('.');
+    const address = ['https://packages-registry', 'example', 'org/x'].join('.');
     expect(saidOf(judgeAddresses, 'docs/a.md', `one\nget it at ${address}`)).toEqual([
       '2: No address of a package registry.',
     ]);

@@ -2,18 +2,18 @@
 import { layerOf } from './imports.ts';
 import { type Complaint, type Source, complain, isTest, literalText, walk } from './source.ts';
 
-/** How a statement begins, written in capitals as the ledger writes it; words of people are not. */
+/** How a statement begins, in capitals as the ledger writes it; words of people are not. */
 const BEGINNINGS = [
-  'WITH \\w+ .*AS \\(',
-  '(?:SELECT|PRAGMA) ',
-  '(?:INSERT (?:OR \\w+ )?|REPLACE )INTO ',
-  'UPDATE \\S+ SET ',
-  'DELETE FROM ',
-  'ALTER TABLE ',
-  '(?:CREATE|DROP) (?:UNIQUE |TEMP |VIRTUAL )*(?:TABLE|INDEX|TRIGGER|VIEW) ',
-  'BEGIN (?:IMMEDIATE|EXCLUSIVE)',
-];
-const STATEMENT = new RegExp(`^\\s*(?:${BEGINNINGS.join('|').replaceAll(' ', '\\s+')})`, 's');
+  /WITH \w+ .*AS \(/,
+  /(?:SELECT|PRAGMA) /,
+  /(?:INSERT (?:OR \w+ )?|REPLACE )INTO /,
+  /UPDATE \S+ SET /,
+  /DELETE FROM /,
+  /ALTER TABLE /,
+  /(?:CREATE|DROP) (?:UNIQUE |TEMP |VIRTUAL )*(?:TABLE|INDEX|TRIGGER|VIEW) /,
+  /BEGIN (?:IMMEDIATE|EXCLUSIVE)/,
+].map(({ source }) => source.replaceAll(' ', '\\s+'));
+const STATEMENT = new RegExp(`^\\s*(?:${BEGINNINGS.join('|')})`, 's');
 
 /** Columns that hold amounts, as decimal text: '9' sorts after '10' there. */
 const AMOUNT_COLUMN = /^(?:\w+\.)?(?:amount|balance|posted|held|burned|remaining|total|\w+_minor)$/;

@@ -109,7 +109,8 @@ export function judgeWords(source: Source): Complaint[] {
   return [...inTree, ...judgeComments(source), ...judgeDoubleCasts(source)];
 }
 
-const REGISTRY = /\bregistry\.[\w-]+\.\w|https?:\/\/[^\s"'`/]*(?:registry|artifactory|nexus|mirror|npmjs|pypi)/i;
+const REGISTRY =
+  /\bregistry\.[\w-]+\.\w|https?:\/\/[^\s"'`/]*(?:registry|artifactory|nexus|mirror|npmjs|pypi)[^\s"'`/]*\.\w/i;
 
 /** Complains about the address of a package registry, in any file: a clone installs from the one it is set to. */
 export function judgeAddresses({ path, lines }: Source): Complaint[] {
