@@ -74,6 +74,7 @@ describe('size and names', () => {
 
   test('a group of tests may be as long as its file', () => {
     expect(shape('core/domain/a.test.ts', `describe('x', () => ${longFunction('')});`)).toEqual([]);
+    expect(shape('core/domain/a.test.ts', `describe.skipIf(no)('x', () => ${longFunction('')});`)).toEqual([]);
   });
 
   test('a file of 401 lines, and a line of 121 columns, are too much in any language', () => {

@@ -1,5 +1,5 @@
 /** Sizes, names and first sentences: what makes a file easy to hold in one's head. */
-import { type Complaint, type Node, type Source, complain, isTest, lineAt, walk } from './source.ts';
+import { type Complaint, type Node, type Source, complain, isNode, isTest, lineAt, walk } from './source.ts';
 
 const MAX_FUNCTION_LINES = 70;
 const MAX_FILE_LINES = 400;
@@ -10,8 +10,13 @@ const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFu
 /** A group of tests is a table of contents, not a function that does something. */
 function isTestGroup(above: Node | undefined): boolean {
   if (above?.type !== 'CallExpression') return false;
-  const callee = above['callee'] as Node;
-  const root = callee.type === 'MemberExpression' ? (callee['object'] as Node) : callee;
+  // describe(…), describe.each(…)(…), describe.skipIf(…)(…): the name stands at the root of the callee.
+  let root = above;
+  while (root.type !== 'Identifier') {
+    const inner = root['callee'] ?? root['object'];
+    if (!isNode(inner)) return false;
+    root = inner;
+  }
   return root['name'] === 'describe';
 }
 

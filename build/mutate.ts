@@ -1,0 +1,102 @@
+/**
+ * `npm run mutate`: removes one guard at a time, in a copy, and requires that the named test turns red. A suite that
+ * stays green without a guard does not test it. `--only NAME` runs one mutant.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Mutant, readMutants } from './mutants/patch.ts';
+
+const COPY = resolve('.cache/mutants/tree');
+const REPORT = resolve('.cache/mutants/report.json');
+
+/** A mutant that makes its test hang has not been shown to be noticed. */
+const BUDGET_MS = 180_000;
+
+type Result = Readonly<{ mutant: Mutant; isNoticed: boolean; verdict: string; seconds: number }>;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Copies what git knows or would add, as it stands now, so that uncommitted work is tested too. */
+function makeCopy(): void {
+  rmSync(COPY, { recursive: true, force: true });
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const listed = execFileSync('git', args, { encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\0');
+  for (const path of listed.filter((name) => name !== '' && existsSync(name))) {
+    mkdirSync(dirname(join(COPY, path)), { recursive: true });
+    cpSync(path, join(COPY, path));
+  }
+  symlinkSync(resolve('node_modules'), join(COPY, 'node_modules'));
+}
+
+/** Applies a patch in the copy; git must not mistake the copy for a part of this repository. */
+function applyPatch(mutant: Mutant, ...options: string[]): boolean {
+  const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(COPY) };
+  return (
+    spawnSync('git', ['apply', ...options, resolve(mutant.path)], { cwd: COPY, env, stdio: 'inherit' }).status === 0
+  );
+}
+
+type Tests = Readonly<{ passed: number; failed: number }>;
+
+/** Runs test files in the copy; nothing when vitest came to no result. */
+function runTests(files: readonly string[]): Tests | undefined {
+  rmSync(REPORT, { force: true });
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile=${REPORT}`, ...files];
+  spawnSync(process.execPath, args, { cwd: COPY, stdio: 'ignore', timeout: BUDGET_MS, killSignal: 'SIGKILL' });
+  if (!existsSync(REPORT)) return undefined;
+  const report = JSON.parse(readFileSync(REPORT, 'utf8')) as { numPassedTests: number; numFailedTests: number };
+  return { passed: report.numPassedTests, failed: report.numFailedTests };
+}
+
+function verdictOf(tests: Tests | undefined): string {
+  if (tests === undefined) return 'NO RESULT: the test hung or could not start';
+  if (tests.failed > 0) return `noticed by ${tests.failed} of ${tests.passed + tests.failed} tests`;
+  return tests.passed > 0 ? 'SURVIVED: the test stayed green' : 'NO RESULT: the test file did not load';
+}
+
+function runMutant(mutant: Mutant): Result {
+  const startedAtMs = performance.now();
+  const isApplied = applyPatch(mutant);
+  const tests = isApplied ? runTests([mutant.test]) : undefined;
+  if (isApplied) applyPatch(mutant, '--reverse');
+  const verdict = isApplied ? verdictOf(tests) : 'DOES NOT APPLY';
+  return { mutant, isNoticed: (tests?.failed ?? 0) > 0, verdict, seconds: (performance.now() - startedAtMs) / 1000 };
+}
+
+function main(): number {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const mutants = readMutants().filter(({ name }) => values.only === undefined || name === values.only);
+  if (mutants.length === 0) {
+    say(
+      `There is no mutant named ${values.only ?? ''}; there are ${readMutants()
+        .map(({ name }) => name)
+        .join(', ')}.`,
+    );
+    return 2;
+  }
+  makeCopy();
+  const files = [...new Set(mutants.map(({ test }) => test))];
+  say(`Unchanged, ${files.length} test files must pass …`);
+  const unchanged = runTests(files);
+  if (unchanged === undefined || unchanged.failed > 0 || unchanged.passed === 0) {
+    say(`They do not (${JSON.stringify(unchanged ?? 'no result')}): mend them first.`);
+    return 1;
+  }
+  const width = Math.max(...mutants.map(({ name }) => name.length));
+  const results = mutants.map((mutant) => {
+    const result = runMutant(mutant);
+    say(
+      `${mutant.name.padEnd(width)}  ${result.seconds.toFixed(1).padStart(5)} s  ${result.verdict}  (${mutant.guard})`,
+    );
+    return result;
+  });
+  const unnoticed = results.filter(({ isNoticed }) => !isNoticed).length;
+  say(`\n${results.length - unnoticed} noticed, ${unnoticed} not`);
+  return unnoticed === 0 ? 0 : 1;
+}
+
+process.exitCode = main();
