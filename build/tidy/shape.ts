@@ -10,7 +10,7 @@ const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFu
 /** A group of tests is a table of contents, not a function that does something. */
 function isTestGroup(above: Node | undefined): boolean {
   if (above?.type !== 'CallExpression') return false;
-  // describe(…), describe.each(…)(…), describe.skipIf(…)(…): the name stands at the root of the callee.
+  // The name stands at the root of the callee, under whatever it is called or chained with: each, skipIf.
   let root = above;
   while (root.type !== 'Identifier') {
     const inner = root['callee'] ?? root['object'];
