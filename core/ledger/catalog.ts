@@ -4,6 +4,7 @@ import type { Meter } from '#core/domain/meter.ts';
 import type { Asset, Rounding } from '#core/domain/money.ts';
 import { decodeModel } from '#core/domain/price.ts';
 import type { Price } from '#core/domain/price.ts';
+import { priceScope } from '#core/domain/price-scope.ts';
 import type { Store } from './store.ts';
 
 /** A customer's terms from an instant on; the last one that began counts. */
@@ -26,6 +27,8 @@ export type SettingsRecord = Readonly<{
   name: string; sample: boolean; unknownUsage: 'refuse' | 'park';
   outage: Readonly<{ policy: 'deny' | 'allow'; upTo: number }>; issuer: string; dueDays: number; idleLockMs: number;
   maxFutureMs: number;
+  /** The published key of a sample workspace; never in a real one. */
+  sampleKey?: string;
 }>;
 
 export type KnownPrice = Readonly<{ record: PriceRecord; price: Price }>;
@@ -120,7 +123,7 @@ export class Catalog {
         record,
         price: { model: decodeModel(record.model), rounding: record.rounding, minimumMinor: BigInt(record.minimumMinor) },
       };
-      const scope = scopeOf(record.meter, record.customer, record.plan);
+      const scope = priceScope(record.meter, record);
       prices.set(scope, [...(prices.get(scope) ?? []), known]);
       this.#priceById.set(id, known);
     }
@@ -149,9 +152,9 @@ export class Catalog {
       else toMs = Math.min(toMs, change);
     }
     const scopes = [
-      scopeOf(meter, customer.id, null),
-      scopeOf(meter, null, planAt(customer, atMs) ?? '-'),
-      scopeOf(meter, null, null),
+      priceScope(meter, { customer: customer.id, plan: null }),
+      priceScope(meter, { customer: null, plan: planAt(customer, atMs) ?? '-' }),
+      priceScope(meter, { customer: null, plan: null }),
     ];
     for (const scope of scopes) {
       let found: KnownPrice | undefined;
@@ -178,9 +181,4 @@ export class Catalog {
     this.#settings = { ...DEFAULT_SETTINGS, ...(row ? (JSON.parse(row.body) as object) : {}) };
     return this.#settings;
   }
-}
-
-/** Where a price counts. */
-export function scopeOf(meter: string, customer: string | null, plan: string | null): string {
-  return `${meter}|${customer ?? ''}|${customer === null ? (plan ?? '') : ''}`;
 }

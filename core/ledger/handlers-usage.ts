@@ -1,11 +1,11 @@
 /** Accepting usage, correcting it, and rating what was parked: loads, asks the domain, stores. */
 import { CORRECTION_SOURCE } from '#core/domain/event.ts';
-import { newId } from '#core/domain/id.ts';
 import { leafHash, root } from '#core/domain/merkle.ts';
 import { formatMinor } from '#core/domain/money.ts';
 import { quotaMonth } from '#core/domain/period.ts';
 import { rateDelta } from '#core/domain/price.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
+import { unknownCustomer, unknownMeter } from '#core/domain/unknown.ts';
 import type { CustomerRecord, MeterRecord } from './catalog.ts';
 import type { Engine } from './engine.ts';
 import { sha256, toHex } from './hash.ts';
@@ -256,23 +256,4 @@ export function assignUnrated(engine: Engine, command: Of<'unrated.assign'>): An
     } else done.stillParked += 1;
   }
   return yes(done);
-}
-
-export function unknownCustomer(ref: string): Refusal {
-  return {
-    code: 'CUSTOMER_UNKNOWN', detail: `No customer is known as "${ref.slice(0, 80)}".`,
-    fix: 'Create the customer, or send the id, external id or a subject of one.', values: { customer: ref.slice(0, 200) },
-  };
-}
-
-export function unknownMeter(key: string): Refusal {
-  return {
-    code: 'METER_UNKNOWN', detail: `No meter has the key "${key.slice(0, 63)}".`,
-    fix: 'Define the meter first, or check the spelling.', values: { meter: key.slice(0, 63) },
-  };
-}
-
-/** A fresh id for something the engine makes itself; random bytes come from the hash of what it is made from. */
-export function derivedId(prefix: string, engine: Engine, seed: string): string {
-  return newId(prefix, engine.desk.nowMs, sha256(`${engine.desk.nextSequence}|${seed}`).subarray(0, 10));
 }

@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs';
 import { newId } from '#core/domain/id.ts';
 import { openBook } from '#core/ledger/book.ts';
 import type { OpenBook } from '#core/ledger/book.ts';
+import { backup } from '#core/ledger/backup.ts';
 import { DEFAULT_SETTINGS } from '#core/ledger/catalog.ts';
 import type { MeterRecord, PlanRecord, SettingsRecord } from '#core/ledger/catalog.ts';
 import { lockedBy, takeLock } from '#core/ledger/lock.ts';
 import type { Lock } from '#core/ledger/lock.ts';
 import { openReader } from '#core/ledger/read-port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
+import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import { recordEvents } from '#core/gateway/ingest.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log, Snapshot } from '#core/services/core.ts';
@@ -89,6 +91,8 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     onSnapshot: (listener) => void listeners.push(listener),
     onMove: movements(book),
     recordEvents: (events, principal) => recordEvents(core, events, principal),
+    backup: (target) => backup(file, target),
+    verify: (signal) => verifyInThread(file, signal),
     facts: { gatewayUrl: null, liveTraffic: null },
   };
   book.onDeath((error) => log.error('writer died', { error }));

@@ -5,9 +5,9 @@ import { canonicalJson } from '#core/domain/canonical.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { checkModel, decodeModel, encodeModel } from '#core/domain/price.ts';
 import type { PriceModel, Ratio } from '#core/domain/price.ts';
+import { priceScope } from '#core/domain/price-scope.ts';
+import { unknownMeter } from '#core/domain/unknown.ts';
 import type { MeterRecord, PlanRecord, PriceRecord } from '#core/ledger/catalog.ts';
-import { scopeOf } from '#core/ledger/catalog.ts';
-import { unknownMeter } from '#core/ledger/handlers-usage.ts';
 import { commitOne, minor, os } from './base.ts';
 import type { Core, RequestContext } from './core.ts';
 
@@ -129,9 +129,8 @@ async function publish(input: Publish, context: RequestContext): Promise<PriceRe
   const model = readModel(input.model);
   const problem = checkModel(model);
   if (problem) refuse(problem);
-  const before = (await allPrices(core)).filter(
-    (one) => scopeOf(one.meter, one.customer, one.plan) === scopeOf(meter, customer, customer === null ? plan : null),
-  );
+  const scope = priceScope(meter, { customer, plan });
+  const before = (await allPrices(core)).filter((one) => priceScope(one.meter, one) === scope);
   const nowMs = core.now();
   return {
     id: core.newId('prc'), version: before.length + 1, meter, plan: customer === null ? plan : null, customer,

@@ -3,6 +3,7 @@ import type { Permission, Role } from '#core/contract/permissions.ts';
 import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
 import type { Book, Head } from '#core/ledger/port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
+import type { VerifyProgress } from '#core/ledger/verify.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** Where facts about the running program go; secrets are taken out by whoever writes them. */
@@ -46,6 +47,10 @@ export type Core = Readonly<{
   onMove: (listener: () => void) => () => void;
   /** Checks and records events one by one; the gateway's own path, lent to the contract. */
   recordEvents: (events: readonly unknown[], principal: Principal) => Promise<unknown>;
+  /** Copies the workspace while it goes on, and verifies the copy. */
+  backup: (target: string) => Promise<Readonly<{ bytes: number; block: number; verified: boolean; tookMs: number }>>;
+  /** Proves the books in a thread of its own; the last progress is `done`. */
+  verify: (signal?: AbortSignal) => AsyncIterable<VerifyProgress>;
   /** What is set after the core was made: the gateway's address, and the sample workspace's traffic. */
   facts: { gatewayUrl: string | null; liveTraffic: { isOn: () => boolean; set: (on: boolean) => void } | null };
 }>;

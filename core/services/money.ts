@@ -2,7 +2,7 @@
 import { canonicalJson } from '#core/domain/canonical.ts';
 import { parseQuantity } from '#core/domain/meter.ts';
 import { refuse } from '#core/domain/refusal.ts';
-import { unknownMeter } from '#core/ledger/handlers-usage.ts';
+import { unknownMeter } from '#core/domain/unknown.ts';
 import { commitOne, minor, os } from './base.ts';
 import type { Core, RequestContext } from './core.ts';
 

@@ -1,8 +1,6 @@
 /** The workspace: what it is, its settings, its backup, its changes as they happen; and the proof of its books. */
 import { refuse } from '#core/domain/refusal.ts';
 import type { SettingsRecord } from '#core/ledger/catalog.ts';
-import { backup } from '#core/ledger/backup.ts';
-import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import { commitOne, os } from './base.ts';
 import type { Core } from './core.ts';
 
@@ -55,7 +53,7 @@ export const workspace = {
     return settingsView(body);
   }),
   backup: os.workspace.backup.handler(async ({ input, context: { core } }) => {
-    const done = await backup(core.file, input.file);
+    const done = await core.backup(input.file);
     const { block, verified } = done;
     await core.book.commit([
       { type: 'run.record', actor: 'backup', kind: 'backup', ok: verified, block: Number(block), detail: input.file },
@@ -91,7 +89,7 @@ export const ledger = {
   transaction: os.ledger.transaction.handler(({ input, context: { core } }) => core.reader.read('transaction', input)),
   accounts: os.ledger.accounts.handler(({ input, context: { core } }) => core.reader.read('accounts', input)),
   verify: os.ledger.verify.handler(async function* verify({ context: { core }, signal }) {
-    for await (const progress of verifyInThread(core.file, signal)) {
+    for await (const progress of core.verify(signal)) {
       if (progress.done && !core.readOnly) {
         const detail = progress.problem ? `${progress.problem.table}: ${progress.problem.detail}` : '';
         await core.book.commit([{

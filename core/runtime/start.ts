@@ -1,0 +1,111 @@
+/** Starts a workspace with its carriers: gateway, browser door and attach socket. Used by `npm start`, `tollkeeper serve` and tests. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { createGateway } from '#core/gateway/server.ts';
+import { createFile } from '#core/ledger/open.ts';
+import { WorkspaceError } from '#core/ledger/diagnosis.ts';
+import { openAttachDoor } from '#core/serve/attach.ts';
+import { openBrowserDoor } from '#core/serve/browser-door.ts';
+import { createRouter } from '#core/services/router.ts';
+import type { Principal } from '#core/services/core.ts';
+import { openCore } from './core.ts';
+import type { CoreHandle } from './core.ts';
+import { createLog } from './log.ts';
+import type { LogLevel } from './log.ts';
+import { defaultWorkspace } from './paths.ts';
+import { buildSample, createLiveTraffic, sampleKeyOf, sampleOperator } from './sample.ts';
+
+export type StartOptions = Readonly<{
+  host: 'electron' | 'browser' | 'none';
+  workspace?: string;
+  port?: number;
+  gateway?: string;
+  fresh?: boolean;
+  logLevel?: LogLevel;
+}>;
+export type Started = Readonly<{
+  host: 'electron' | 'browser' | 'none';
+  consoleUrl: string;
+  gatewayUrl: string;
+  workspace: string;
+  sample: boolean;
+  sampleKey: string | null;
+  readyMs: number;
+  close: () => Promise<void>;
+}>;
+
+const FILES_DIR = resolve(import.meta.dirname, '../../dist/renderer');
+/** Where the gateway listens when nobody says otherwise; a taken port falls back to a free one for the sample only. */
+const DEFAULT_GATEWAY = '127.0.0.1:0';
+
+function removeWorkspace(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '.lock', '.attach']) rmSync(`${file}${suffix}`, { force: true });
+}
+
+/** Makes sure there is a file to open; answers whether it is new and wants the sample in it. */
+async function prepareFile(file: string, options: StartOptions): Promise<boolean> {
+  if (options.fresh && existsSync(file)) await removeSample(file);
+  if (existsSync(file)) return false;
+  mkdirSync(dirname(file), { recursive: true });
+  createFile(file);
+  return true;
+}
+
+/** `--fresh` makes the sample anew; it never removes books that are somebody's. */
+async function removeSample(file: string): Promise<void> {
+  const handle = await openCore(file, { log: createLog('error') });
+  const isSample = handle.core.snapshot().settings.sample || handle.core.book.head().sequence === 0;
+  await handle.close();
+  if (!isSample) {
+    throw new WorkspaceError({
+      code: 'failed', detail: `${file} is a real workspace, not a sample.`,
+      fix: '--fresh only makes a sample anew; start without it, or name another file.',
+    });
+  }
+  removeWorkspace(file);
+}
+
+function parseAddress(address: string): { host: string; port: number } {
+  const at = address.lastIndexOf(':');
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) };
+}
+
+async function openCarriers(handle: CoreHandle, options: StartOptions, isNew: boolean) {
+  const { core, book } = handle;
+  const router = createRouter();
+  const gateway = await createGateway({
+    core, ingestPort: book.ingestPort, router, ...parseAddress(options.gateway ?? DEFAULT_GATEWAY),
+  });
+  core.facts.gatewayUrl = gateway.url;
+  if (isNew) await buildSample(core, { url: gateway.url, router });
+  const sample = core.snapshot().settings.sample;
+  if (sample) core.facts.liveTraffic = createLiveTraffic(core, gateway.url);
+  const initial: { initial?: Principal } = sample ? { initial: await sampleOperator(core) } : {};
+  const door = await openBrowserDoor(core, { router, port: options.port ?? 0, filesDir: FILES_DIR, ...initial });
+  const attach = await openAttachDoor(core, { router, newLink: door.newLink });
+  return { gateway, door, attach, sample };
+}
+
+/** Opens (or makes) a workspace and everything that leads to it. Rejects with a WorkspaceError that says what to do. */
+export async function start(options: StartOptions): Promise<Started> {
+  const file = resolve(options.workspace ?? defaultWorkspace());
+  const log = createLog(options.logLevel ?? 'warn');
+  const isNew = await prepareFile(file, options);
+  const handle = await openCore(file, { log });
+  try {
+    const { gateway, door, attach, sample } = await openCarriers(handle, options, isNew);
+    return {
+      host: options.host, consoleUrl: door.newLink(), gatewayUrl: gateway.url, workspace: file, sample,
+      sampleKey: sampleKeyOf(handle.core), readyMs: Math.round(performance.now()),
+      close: async () => {
+        handle.core.facts.liveTraffic?.set(false);
+        await Promise.all([gateway.close(), door.close(), attach.close()]);
+        await handle.close();
+      },
+    };
+  } catch (error) {
+    await handle.close();
+    if (isNew) removeWorkspace(file);
+    throw error;
+  }
+}
