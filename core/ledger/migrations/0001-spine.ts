@@ -119,7 +119,7 @@ export const spine = {
       late INTEGER NOT NULL, tx INTEGER NOT NULL, closed_tx INTEGER,
       PRIMARY KEY (id, book)
     ) STRICT, WITHOUT ROWID`,
-    `CREATE INDEX hold_by_customer ON hold (customer, id)`,
+    `CREATE INDEX hold_open ON hold (id) WHERE state = 'open'`,
     `CREATE TABLE credit_grant (
       id TEXT NOT NULL, book TEXT NOT NULL, customer TEXT NOT NULL, asset TEXT NOT NULL, source TEXT NOT NULL,
       note TEXT NOT NULL, priority INTEGER NOT NULL, granted TEXT NOT NULL, consumed TEXT NOT NULL,
