@@ -1,5 +1,7 @@
 /** A usage event as it is kept, and the fingerprint that tells a repeat from a conflict. */
 import { canonicalJson } from './canonical.ts';
+import { formatMinor } from './money.ts';
+import { trimmed } from './words.ts';
 
 /**
  * What a client sent, normalised. With `meter` the event names its meter and carries `units`; without, every meter that
@@ -21,19 +23,25 @@ export type AcceptedEvent = Readonly<{
 export const GATE_SOURCE = 'gate';
 export const CORRECTION_SOURCE = 'correction';
 
+/** What the text of an event depends on beside the event: whether the client sent a time, and its meter's scale. */
+export type FingerprintTerms = Readonly<{ timeGiven: boolean; scale: number | null }>;
+
 /**
- * The text whose RFC 9162 leaf hash is the event's fingerprint: the fields the client sent. When it did not say when the
- * event happened, the instant of arrival is left out, so that the same body again is a repeat.
+ * The text whose RFC 9162 leaf hash is the event's fingerprint: the fields the client sent. The quantity is written as a
+ * decimal without trailing zeros, so that `1`, `1.0` and "1.00" are one event and a stored row gives the text again.
+ * When the client did not say when the event happened, the instant of arrival is left out: the same body is a repeat.
+ * `scale` is null when the meter is not known; such an event keeps its quantity in `data`.
  */
-export function fingerprintText(event: AcceptedEvent, timeGiven: boolean): string {
+export function fingerprintText(event: AcceptedEvent, terms: FingerprintTerms): string {
+  const isCounted = event.meter !== null && event.units !== null && terms.scale !== null;
   return canonicalJson([
     event.source,
     event.id,
     event.subject,
     event.type,
     event.meter,
-    event.units === null ? null : event.units.toString(),
-    timeGiven ? event.occurredMs : null,
+    isCounted ? trimmed(formatMinor(event.units, terms.scale)) : null,
+    terms.timeGiven ? event.occurredMs : null,
     event.data,
     event.holdId,
   ]);
