@@ -31,6 +31,8 @@ export type SettingsRecord = Readonly<{
   sampleKey?: string;
 }>;
 
+/** What the catalog reads: documents and the names that lead to them. */
+export type Documents = Pick<Store, 'get' | 'records'>;
 export type KnownPrice = Readonly<{ record: PriceRecord; price: Price }>;
 
 /** What a new workspace begins with. */
@@ -48,7 +50,7 @@ export function planAt(customer: CustomerRecord, atMs: number): string | null {
 }
 
 export class Catalog {
-  readonly #store: Store;
+  readonly #store: Documents;
   readonly #customers = new Map<string, CustomerRecord | null>();
   readonly #refs = new Map<string, string | null>();
   #meters: Map<string, MeterRecord> | undefined;
@@ -57,7 +59,7 @@ export class Catalog {
   #priceById = new Map<string, KnownPrice>();
   #settings: SettingsRecord | undefined;
 
-  constructor(store: Store) {
+  constructor(store: Documents) {
     this.#store = store;
   }
 

@@ -94,18 +94,18 @@ function fileConflicts(engine: Engine, command: AcceptUsage, conflicts: readonly
   const { desk } = engine;
   const tx = desk.nextSequence;
   const filed: string[] = [];
-  conflicts.forEach((index, line) => {
+  for (const index of conflicts) {
     const fingerprint = command.fingerprints.subarray(index * 32, index * 32 + 32);
     const body = JSON.stringify({
       type: command.kind[index], meter: command.meter[index], units: command.units[index]?.toString() ?? null,
       occurredMs: command.occurredMs[index], data: command.data[index],
     });
     const isNew = desk.store.insertIfFree('conflict', {
-      tx, line, book: desk.book.book, source: command.source[index] ?? '', id: command.id[index] ?? '',
+      tx, line: filed.length, book: desk.book.book, source: command.source[index] ?? '', id: command.id[index] ?? '',
       subject: command.subject[index] ?? '', body, fingerprint, recorded_ms: desk.nowMs,
     });
     if (isNew) filed.push(toHex(fingerprint));
-  });
+  }
   if (filed.length === 0) return;
   desk.write({
     kind: 'usage.conflict', subject: null, happenedMs: desk.nowMs, actor: command.actor,

@@ -3,6 +3,7 @@ import { sequenceId } from '#core/domain/id.ts';
 import { CORRECTION_SOURCE } from '#core/domain/event.ts';
 import { EMPTY_WINDOW, advance, parseQuantity, valueAt } from '#core/domain/meter.ts';
 import type { Window } from '#core/domain/meter.ts';
+import { formatMinor } from '#core/domain/money.ts';
 import { monthBounds, periodAt, quotaMonth } from '#core/domain/period.ts';
 import type { QuotaMonth } from '#core/domain/period.ts';
 import { rateDelta } from '#core/domain/price.ts';
@@ -40,6 +41,21 @@ export function readUnits(event: PendingEvent, meter: MeterRecord, data: () => u
   if (meter.aggregation === 'unique') return raw === undefined || raw === null ? 'The value to count is missing.' : 1n;
   const parsed = parseQuantity(raw, meter.scale);
   return parsed.ok ? parsed.units : parsed.reason;
+}
+
+/**
+ * What a parked event means to the meter it is assigned to. The quantity of an event that names another meter is read
+ * again at this meter's scale: 5 stays 5, whatever each of them counts in.
+ */
+export function assignedUnits(
+  event: PendingEvent, meter: MeterRecord, catalog: Pick<Catalog, 'meter'>, data: () => unknown,
+): bigint | string {
+  const named = event.meter === null ? undefined : catalog.meter(event.meter);
+  if (named && event.units !== null && named.scale !== meter.scale) {
+    const parsed = parseQuantity(formatMinor(event.units, named.scale), meter.scale, true);
+    return parsed.ok ? parsed.units : parsed.reason;
+  }
+  return readUnits({ ...event, meter: event.meter === null ? null : meter.key }, meter, data);
 }
 
 /** The value a `unique` meter counts once, as text. */
@@ -195,7 +211,7 @@ export class Poster {
         detail, state: 'open', tx: sequence, closed_tx: null,
       });
     });
-    const parked = this.#parked.map(({ event, meter, reason }) => [event.seq, meter, reason]);
+    const parked = this.#parked.map(({ event, meter, reason, detail }) => [event.seq, meter, reason, detail]);
     this.#desk.write({
       kind: 'usage.posted', subject: null, happenedMs: this.#desk.nowMs, actor: POSTER,
       body: JSON.stringify({ first, last, parked }),
@@ -297,7 +313,7 @@ export class Poster {
   /** Rates one parked event now, as a customer and meter; null when it still cannot be. */
   rateOne(event: PendingEvent, customer: CustomerRecord, meter: MeterRecord, actor: string): string | null {
     const data = lazyData(event);
-    const units = readUnits({ ...event, meter: event.meter === null ? null : meter.key }, meter, data);
+    const units = assignedUnits(event, meter, this.#catalog, data);
     if (typeof units === 'string') return units;
     const kept = this.#groups;
     this.#groups = new Map();

@@ -1,0 +1,208 @@
+/** Events as they were accepted: gapless, each with the fingerprint of its row, each acceptance with the root over them; and the conflicts filed beside them. */
+import { CORRECTION_SOURCE, GATE_SOURCE, fingerprintText } from '#core/domain/event.ts';
+import { MerkleBuilder } from '#core/domain/merkle.ts';
+import { parseDecimal } from '#core/domain/money.ts';
+import type { CustomerRecord } from './catalog.ts';
+import { sha256, toHex } from './hash.ts';
+import type { ConflictRow, TxRow } from './rows.ts';
+import type { Holds } from './verify-holds.ts';
+import type { Auditor, Body, JournalItem } from './verify-journal.ts';
+import { bad, match } from './verify-report.ts';
+import type { Audit, Step } from './verify-report.ts';
+
+/** An event as verify reads it: the quantity as text, because it may pass 2^53. */
+export type StoredEvent = Readonly<{
+  seq: number; source: string; id: string; subject: string; type: string; meter: string | null; quantity: string | null;
+  occurred_ms: number; data: string; fingerprint: Uint8Array; hold: string | null; tx: number;
+}>;
+
+const CHUNK = 1_000;
+export const EVENT_COLUMNS = `seq, source, id, subject, type, meter, CAST(quantity AS TEXT) AS quantity, occurred_ms, data,
+  fingerprint, hold, tx`;
+
+/** Events in order, read in chunks so that other statements may run in between. */
+export class EventCursor {
+  readonly #read;
+  #rows: StoredEvent[] = [];
+  #at = 0;
+  #last = 0;
+
+  constructor(audit: Audit) {
+    this.#read = audit.connection.prepare(`SELECT ${EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ${CHUNK}`);
+  }
+
+  /** The event with the next sequence; a gap is a bad row. */
+  take(): StoredEvent {
+    if (this.#at >= this.#rows.length) {
+      this.#rows = this.#read.all(this.#last) as StoredEvent[];
+      this.#at = 0;
+    }
+    const event = this.#rows[this.#at];
+    if (event?.seq !== this.#last + 1) bad('event', this.#last + 1, 'The event is missing.');
+    this.#at += 1;
+    this.#last = event.seq;
+    return event;
+  }
+
+  get last(): number {
+    return this.#last;
+  }
+}
+
+/** The leaf hash of RFC 9162: a zero byte before the text. */
+const fingerprintOf = (text: string): Uint8Array => sha256(`\0${text}`);
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+type Claim = Omit<StoredEvent, 'seq' | 'tx' | 'fingerprint'>;
+
+/** The fingerprint of an event as a client sent it, with or without an instant. */
+function clientPrint(event: Claim, scale: number | null, timeGiven: boolean): Uint8Array {
+  const { source, id, subject, type, meter, quantity, occurred_ms, data, hold } = event;
+  const units = quantity === null ? null : BigInt(quantity);
+  return fingerprintOf(
+    fingerprintText(
+      { source, id, subject, type, meter, units, occurredMs: occurred_ms, data, holdId: hold }, { timeGiven, scale },
+    ),
+  );
+}
+
+export class Events {
+  readonly #audit: Audit;
+  readonly #holds: Holds;
+  readonly #events: EventCursor;
+  readonly #byId;
+  readonly #conflicts;
+  #filed = 0;
+  readonly auditor: Auditor = {
+    kinds: ['usage.accepted', 'usage.conflict'],
+    take: ({ tx, body }) => (tx.kind === 'usage.accepted' ? this.#takeAccepted(tx, body) : this.#takeConflict(tx, body)),
+  };
+
+  constructor(audit: Audit, holds: Holds) {
+    this.#audit = audit;
+    this.#holds = holds;
+    this.#events = new EventCursor(audit);
+    this.#byId = audit.connection.prepare(`SELECT ${EVENT_COLUMNS} FROM event WHERE id = ? AND source = ? AND book = ?`);
+    this.#conflicts = audit.connection.prepare('SELECT * FROM conflict WHERE tx = ? ORDER BY line');
+  }
+
+  #takeAccepted(tx: TxRow, body: Body): void {
+    const { first, last, root } = body as { first: number; last: number; root: string };
+    if (first !== this.#events.last + 1) bad('tx', tx.seq, 'Its events do not follow those accepted before.');
+    const leaves = new MerkleBuilder(sha256);
+    for (let seq = first; seq <= last; seq += 1) {
+      const event = this.#events.take();
+      if (event.tx !== tx.seq) bad('event', seq, `tx is ${event.tx} where transaction ${tx.seq} accepted it.`);
+      this.#matchPrint(event, tx);
+      leaves.append(event.fingerprint);
+    }
+    if (toHex(leaves.root()) !== root) bad('tx', tx.seq, 'Its root is not that of the events it accepted.');
+  }
+
+  #matchPrint(event: StoredEvent, tx: TxRow): void {
+    const isRight =
+      event.source === CORRECTION_SOURCE ? this.#isCorrection(event)
+      : event.hold !== null ? this.#isCapture(event, tx)
+      : this.#isSent(event, tx.recorded_ms);
+    if (!isRight) bad('event', event.seq, 'Its fingerprint is not that of its fields.');
+  }
+
+  #scaleOf(meter: string | null): number | null {
+    return meter === null ? null : (this.#audit.catalog.meter(meter)?.scale ?? null);
+  }
+
+  /** With the instant the client sent, or without one when it is that of acceptance. */
+  #isSent(event: Claim & { fingerprint: Uint8Array }, recordedMs: number): boolean {
+    const scale = this.#scaleOf(event.meter);
+    if (isSame(clientPrint(event, scale, true), event.fingerprint)) return true;
+    return event.occurred_ms === recordedMs && isSame(clientPrint(event, scale, false), event.fingerprint);
+  }
+
+  /** A capture is the hold's usage: by the books' own text, or as a client sent it under a name of the customer. */
+  #isCapture(event: StoredEvent, tx: TxRow): boolean {
+    const hold = this.#holds.row(event.hold ?? '');
+    const meter = this.#audit.catalog.meter(hold.meter);
+    match('event', event.seq, event, {
+      subject: hold.customer, meter: hold.meter, type: meter?.eventType ?? '', quantity: hold.captured_units,
+    });
+    const text = JSON.stringify([GATE_SOURCE, hold.id, event.quantity, event.occurred_ms, event.data]);
+    if (isSame(fingerprintOf(text), event.fingerprint)) return event.source === GATE_SOURCE && event.id === hold.id;
+    const customer = this.#audit.catalog.customer(hold.customer);
+    const types = new Set([event.type, hold.meter]);
+    return customer !== null && namesOf(customer).some((subject) =>
+      [...types].some((type) => this.#isSent({ ...event, subject, type }, tx.recorded_ms)));
+  }
+
+  /** A correction moves the quantity of another event to what its data shows. */
+  #isCorrection(event: StoredEvent): boolean {
+    const data = JSON.parse(event.data) as {
+      corrects: [string, string]; shown: { quantityBefore: string; quantityAfter: string };
+    };
+    const [source, id] = data.corrects;
+    const scale = this.#scaleOf(event.meter) ?? 0;
+    const [before, after] = [data.shown.quantityBefore, data.shown.quantityAfter].map((text) => parseDecimal(text, scale));
+    if (typeof before !== 'bigint' || typeof after !== 'bigint') return false;
+    const corrected = this.#byId.get(id, source, this.#audit.book.book) as StoredEvent | undefined;
+    if (!corrected) bad('event', event.seq, 'It corrects an event that is missing.');
+    const meters = this.#audit.catalog.metersOf(corrected.type);
+    match('event', event.seq, event, {
+      subject: corrected.subject, type: corrected.type, occurred_ms: corrected.occurred_ms, hold: null,
+      quantity: (after - before).toString(), meter: corrected.meter ?? meters[0]?.key ?? null,
+    });
+    const text = JSON.stringify([event.source, event.id, source, id, after.toString(), event.data]);
+    return isSame(fingerprintOf(text), event.fingerprint);
+  }
+
+  #takeConflict(tx: TxRow, body: Body): void {
+    const prints = body['fingerprints'] as readonly string[];
+    const rows = this.#conflicts.all(tx.seq) as ConflictRow[];
+    for (const [line, print] of prints.entries()) {
+      const row = rows[line];
+      if (row?.line !== line) bad('conflict', [tx.seq, line], 'The row is missing.');
+      if (toHex(row.fingerprint) !== print) bad('conflict', [tx.seq, line], 'fingerprint is not that in its transaction.');
+      this.#matchConflict(row, tx);
+    }
+    if (rows.length > prints.length) bad('conflict', [tx.seq, prints.length], 'No transaction filed it.');
+    this.#filed += rows.length;
+  }
+
+  #matchConflict(row: ConflictRow, tx: TxRow): void {
+    const key = [row.tx, row.line];
+    match('conflict', key, row, { recorded_ms: tx.recorded_ms });
+    const kept = this.#byId.get(row.id, row.source, this.#audit.book.book) as StoredEvent | undefined;
+    if (!kept) bad('conflict', key, 'The event it conflicts with is missing.');
+    const sent = JSON.parse(row.body) as {
+      type: string; meter: string | null; units: string | null; occurredMs: number; data: string;
+    };
+    const event: Claim = {
+      source: row.source, id: row.id, subject: row.subject, type: sent.type, meter: sent.meter, quantity: sent.units,
+      occurred_ms: sent.occurredMs, data: sent.data, hold: null,
+    };
+    const print = clientPrint(event, this.#scaleOf(sent.meter), sent.occurredMs >= 0);
+    if (!isSame(print, row.fingerprint)) bad('conflict', key, 'Its fingerprint is not that of its body.');
+    if (isSame(kept.fingerprint, row.fingerprint)) bad('conflict', key, 'It is the same as the event that was kept.');
+  }
+
+  /** After the journal: nothing was left that no transaction accepted or filed. */
+  *check(): Generator<Step> {
+    const { event_seq } = this.#audit.book;
+    if (this.#events.last < event_seq) {
+      match('book', this.#audit.book.book, this.#audit.book, { event_seq: this.#events.last });
+    }
+    const { count } = this.#audit.connection.prepare('SELECT count(*) AS count FROM conflict').get() as { count: number };
+    if (count !== this.#filed) {
+      const kind = this.#audit.connection.prepare('SELECT kind FROM tx WHERE seq = ?');
+      for (const row of this.#audit.connection.prepare('SELECT * FROM conflict').iterate() as Iterable<ConflictRow>) {
+        const tx = kind.get(row.tx) as { kind: string };
+        if (tx.kind !== 'usage.conflict') bad('conflict', [row.tx, row.line], 'No transaction filed it.');
+      }
+    }
+    yield { checked: event_seq, total: event_seq };
+  }
+}
+
+/** What a client may have called a customer. */
+function namesOf(customer: CustomerRecord): string[] {
+  return [customer.id, ...(customer.externalId === null ? [] : [customer.externalId]), ...customer.subjects];
+}
+

@@ -1,0 +1,325 @@
+/** Usage behind the watermark: every event in exactly one rated slice, the unrated queue, a gate capture, or counted only. */
+import { CORRECTION_SOURCE } from '#core/domain/event.ts';
+import { sequenceId } from '#core/domain/id.ts';
+import { EMPTY_WINDOW, advance } from '#core/domain/meter.ts';
+import type { Window } from '#core/domain/meter.ts';
+import { periodAt, quotaMonth } from '#core/domain/period.ts';
+import type { CustomerRecord, MeterRecord } from './catalog.ts';
+import { assignedUnits, lazyData, readUnits, uniqueValue } from './poster.ts';
+import type { PendingEvent } from './poster.ts';
+import type { EntryRow, LineRow, ParkedRow, SliceRow } from './rows.ts';
+import { EVENT_COLUMNS, EventCursor } from './verify-events.ts';
+import type { StoredEvent } from './verify-events.ts';
+import type { Auditor, Body, JournalItem } from './verify-journal.ts';
+import { bad, match } from './verify-report.ts';
+import type { Audit, Step } from './verify-report.ts';
+import type { RollupFold } from './verify-rollups.ts';
+
+/** A slice of the chunk under way, refilled from the events that belong to it. */
+type Claim = {
+  slice: SliceRow; window: Window; delta: bigint; events: number; first: number; last: number; happenedMs: number;
+};
+type Chunk = Readonly<{ first: number; last: number; parked: readonly (readonly [number, string | null, string, string])[] }>;
+type Latest = Readonly<{ latestAtMs: number | null; latestId: string | null }>;
+
+const RATED = ['usage.rated', 'hold.captured', 'usage.assigned'];
+const PARKED_UNCOUNTED = new Set(['meter-unknown', 'quantity-invalid']);
+
+export class Usage {
+  readonly #audit: Audit;
+  readonly #events: EventCursor;
+  readonly #rollups: RollupFold;
+  readonly #statements;
+  /** Slices rated since the last chunk, by customer and meter. */
+  #claims = new Map<string, Claim[]>();
+  /** Where windows of `latest` meters stand; the totals of all windows are proven by `checkWindows`. */
+  readonly latest = new Map<string, Latest>();
+  #parkedCount = 0;
+  #seenCount = 0;
+  readonly auditor: Auditor = {
+    kinds: [...RATED, 'usage.posted', 'unrated.dismissed'], take: (item) => this.#take(item),
+  };
+
+  constructor(audit: Audit, rollups: RollupFold) {
+    this.#audit = audit;
+    this.#rollups = rollups;
+    this.#events = new EventCursor(audit);
+    const { connection } = audit;
+    this.#statements = {
+      line: connection.prepare('SELECT * FROM line WHERE id = ? AND book = ?'),
+      event: connection.prepare(`SELECT ${EVENT_COLUMNS} FROM event WHERE seq = ? AND book = ?`),
+      parked: connection.prepare('SELECT * FROM parked WHERE id = ? AND book = ?'),
+      parkedByEvent: connection.prepare('SELECT * FROM parked WHERE event_seq = ? AND closed_tx = ? AND book = ?'),
+      txKind: connection.prepare('SELECT kind, body FROM tx WHERE seq = ?'),
+      seen: connection.prepare(
+        'SELECT event_seq FROM seen WHERE customer = ? AND meter = ? AND month = ? AND value = ? AND book = ?',
+      ),
+    };
+  }
+
+  #take(item: JournalItem): void {
+    if (item.tx.kind === 'usage.posted') return this.#takePosted(item);
+    if (item.tx.kind === 'unrated.dismissed') return this.#takeDismissed(item);
+    const slice = this.#matchSlice(item);
+    const claim: Claim = {
+      slice, window: this.#windowBefore(slice), delta: 0n, events: 0, first: 0, last: 0, happenedMs: 0,
+    };
+    if (item.tx.kind === 'usage.rated') {
+      const key = `${slice.customer}|${slice.meter}`;
+      const known = this.#claims.get(key);
+      if (known) known.push(claim);
+      else this.#claims.set(key, [claim]);
+    } else this.#takeSingle(item, claim);
+  }
+
+  /** A slice is what its transaction says, and its entries charge what it came to. */
+  #matchSlice({ tx, body, slice, entries }: JournalItem): SliceRow {
+    match('slice', tx.seq, slice, {
+      customer: tx.subject, meter: String(body['meter']), price: String(body['price']), month: String(body['month']),
+      line: String(body['line']), first_event: body['first'] as number, last_event: body['last'] as number,
+      events: body['events'] as number, delta: String(body['delta']), before_units: String(body['before']),
+      amount: String(body['amount']), burned: String(body['burned']), waived: String(body['waived']),
+      hold: body['hold'] as string | null, happened_ms: tx.happened_ms, from_ms: body['from'] as number,
+      to_ms: body['to'] as number,
+    });
+    const row = slice ?? bad('slice', tx.seq, 'The row is missing.');
+    matchMoney(tx.seq, body, entries);
+    if (row.line === sequenceId('lin', tx.seq)) this.#matchNewLine(row);
+    return row;
+  }
+
+  /** The slice that made a line says whose it is and in which period it lies. */
+  #matchNewLine(slice: SliceRow): void {
+    const customer = this.#audit.catalog.customer(slice.customer);
+    const known = this.#audit.catalog.price(slice.price);
+    if (!customer || !known) bad('slice', slice.tx, 'Its customer or price is not known.');
+    const { startMs, endMs } = periodOf(customer, slice.happened_ms);
+    match('line', slice.line, this.#statements.line.get(slice.line, this.#audit.book.book) as LineRow | undefined, {
+      customer: slice.customer, asset: known.record.asset, kind: 'usage', meter: slice.meter, price: slice.price,
+      month: slice.month, period_start: startMs, period_end: endMs, before_units: slice.before_units,
+    });
+  }
+
+  #windowBefore(slice: SliceRow): Window {
+    const key = `${slice.customer}|${slice.meter}|${slice.price}|${slice.month}`;
+    return { ...EMPTY_WINDOW, ...this.latest.get(key), quantity: BigInt(slice.before_units) };
+  }
+
+  /** A capture or an assigned event: one event, one slice. */
+  #takeSingle(item: JournalItem, claim: Claim): void {
+    const { slice } = claim;
+    const event = this.#statements.event.get(slice.first_event, this.#audit.book.book) as StoredEvent | undefined;
+    const meter = this.#audit.catalog.meter(slice.meter);
+    if (!event || !meter) bad('slice', slice.tx, 'Its event or meter is missing.');
+    if (event.hold !== slice.hold) bad('event', event.seq, 'hold is not the one its slice captured.');
+    if (item.tx.kind === 'hold.captured') {
+      // One capture counts once on a meter that counts, whatever quantity it was promised.
+      const aggregation = meter.aggregation === 'count' ? 'sum' : meter.aggregation;
+      const pending = pendingOf(event);
+      const step = advance(aggregation, claim.window, {
+        quantity: pending.units ?? 0n, occurredAtMs: pending.occurredMs, id: pending.id, firstSeen: true,
+      });
+      this.#fill(claim, pending, step);
+    } else this.#takeAssigned(item, claim, event, meter);
+    this.#closeClaim(claim);
+  }
+
+  #takeAssigned({ tx, body }: JournalItem, claim: Claim, event: StoredEvent, meter: MeterRecord): void {
+    const parked = this.#statements.parkedByEvent.get(event.seq, tx.seq, this.#audit.book.book) as ParkedRow | undefined;
+    if (!parked) bad('slice', tx.seq, 'It rates an event that was not parked until then.');
+    match('parked', parked.id, parked, { state: 'rated', meter: String(body['meter']) });
+    const pending = pendingOf(event);
+    const units = assignedUnits(pending, meter, this.#audit.catalog, lazyData(pending));
+    if (typeof units === 'string') bad('slice', tx.seq, 'It rates an event that has no quantity.');
+    this.#count(claim, pending, meter, units);
+    if (PARKED_UNCOUNTED.has(parked.reason)) this.#rollups.add(pending, meter, units);
+  }
+
+  #takeDismissed({ tx, body }: JournalItem): void {
+    const id = String(body['parked']);
+    const row = this.#statements.parked.get(id, this.#audit.book.book) as ParkedRow | undefined;
+    match('parked', id, row, { state: 'dismissed', event_seq: body['event'] as number, closed_tx: tx.seq });
+  }
+
+  #takePosted({ tx, body }: JournalItem): void {
+    const chunk = body as unknown as Chunk;
+    if (chunk.first !== this.#events.last + 1) bad('tx', tx.seq, 'It does not follow the chunk posted before.');
+    const parked = new Map(chunk.parked.map((one, line) => [`${one[0]}|${one[1] ?? ''}`, { one, line }]));
+    for (let seq = chunk.first; seq <= chunk.last; seq += 1) this.#place(pendingOf(this.#events.take()), parked);
+    const unplaced = [...parked.values()][0];
+    if (unplaced) bad('event', unplaced.one[0], `It was parked for ${unplaced.one[1] ?? 'no meter'}, and not there to be.`);
+    this.#matchParked(tx.seq, chunk);
+    for (const claims of this.#claims.values()) for (const claim of claims) this.#closeClaim(claim);
+    this.#claims = new Map();
+  }
+
+  #matchParked(tx: number, { parked }: Chunk): void {
+    for (const [line, [event, meter, reason, detail]] of parked.entries()) {
+      const id = sequenceId('prk', tx, line + 1);
+      const row = this.#statements.parked.get(id, this.#audit.book.book) as ParkedRow | undefined;
+      match('parked', id, row, { event_seq: event, reason, detail, tx });
+      if (row?.state === 'open') match('parked', id, row, { meter, closed_tx: null });
+      else if (row) this.#matchClosing(row, meter);
+      this.#parkedCount += 1;
+    }
+  }
+
+  /** A parked row that is closed was closed by a transaction that says so. */
+  #matchClosing(row: ParkedRow, meter: string | null): void {
+    const closing = this.#statements.txKind.get(row.closed_tx) as { kind: string; body: string } | undefined;
+    const said = JSON.parse(closing?.body ?? '{}') as { parked?: string; first?: number };
+    const [kind, is] =
+      row.state === 'rated' ? ['usage.assigned', said.first === row.event_seq] : ['unrated.dismissed', said.parked === row.id];
+    if (closing?.kind !== kind || !is) bad('parked', row.id, 'state or closed_tx: no such transaction closed it.');
+    if (row.state === 'dismissed') match('parked', row.id, row, { meter });
+    else if (row.state !== 'rated') bad('parked', row.id, 'state is none of open, rated, dismissed.');
+  }
+
+  /** Puts an event where it went, for each meter that takes it. */
+  #place(event: PendingEvent, parked: Map<string, unknown>): void {
+    const meters = metersOf(this.#audit, event);
+    if (meters.length === 0) this.#mustBeParked(event, event.meter, parked);
+    const data = lazyData(event);
+    for (const meter of meters) {
+      const units = readUnits(event, meter, data);
+      if (typeof units === 'string') {
+        this.#mustBeParked(event, meter.key, parked);
+        continue;
+      }
+      this.#rollups.add(event, meter, units);
+      if (!meter.billable || event.hold !== null) continue;
+      if (parked.delete(`${event.seq}|${meter.key}`)) continue;
+      const id = this.#audit.catalog.resolve(event.subject);
+      const claim = id === null ? undefined : this.#claimOf(`${id}|${meter.key}`, event);
+      if (!claim) bad('event', event.seq, `For ${meter.key} it is in no rated slice and not in the unrated queue.`);
+      this.#count(claim, event, meter, units, data);
+    }
+  }
+
+  #mustBeParked(event: PendingEvent, meter: string | null, parked: Map<string, unknown>): void {
+    if (parked.delete(`${event.seq}|${meter ?? ''}`)) return;
+    bad('event', event.seq, 'No meter can rate it, and it is not in the unrated queue.');
+  }
+
+  #claimOf(key: string, event: PendingEvent): Claim | undefined {
+    let found: Claim | undefined;
+    for (const claim of this.#claims.get(key) ?? []) {
+      const { first_event, last_event, from_ms, to_ms } = claim.slice;
+      if (event.seq < first_event || event.seq > last_event || event.occurredMs < from_ms || event.occurredMs >= to_ms) {
+        continue;
+      }
+      if (found) bad('event', event.seq, 'It lies in two rated slices.');
+      found = claim;
+    }
+    return found;
+  }
+
+  #count(claim: Claim, event: PendingEvent, meter: MeterRecord, units: bigint, data = lazyData(event)): void {
+    const isCorrection = event.source === CORRECTION_SOURCE;
+    const firstSeen = meter.aggregation === 'unique' && !isCorrection && this.#isFirst(claim.slice, event, meter, data);
+    const step = advance(isCorrection ? 'sum' : meter.aggregation, claim.window, {
+      quantity: units, occurredAtMs: event.occurredMs, id: event.id, firstSeen,
+    });
+    this.#fill(claim, event, step);
+  }
+
+  #fill(claim: Claim, event: PendingEvent, step: { window: Window; delta: bigint }): void {
+    if (claim.events === 0) claim.first = event.seq;
+    claim.window = step.window;
+    claim.delta += step.delta;
+    claim.events += 1;
+    claim.last = event.seq;
+    if (event.occurredMs > claim.happenedMs) claim.happenedMs = event.occurredMs;
+  }
+
+  /** Whether a value of a `unique` meter was new with this event. */
+  #isFirst(slice: SliceRow, event: PendingEvent, meter: MeterRecord, data: () => unknown): boolean {
+    const key = [slice.customer, meter.key, slice.month, uniqueValue(event, meter, data)];
+    const row = this.#statements.seen.get(...key, this.#audit.book.book) as { event_seq: number } | undefined;
+    if (!row) bad('seen', key, 'The row is missing.');
+    if (row.event_seq !== event.seq) return false;
+    this.#seenCount += 1;
+    return true;
+  }
+
+  /** A slice is full: as many events as it says, to the quantity it says, at the price in force. */
+  #closeClaim({ slice, window, delta, events, first, last, happenedMs }: Claim): void {
+    match('slice', slice.tx, slice, {
+      events, delta: delta.toString(), first_event: first, last_event: last, happened_ms: happenedMs,
+      month: quotaMonth(slice.from_ms),
+    });
+    const customer = this.#audit.catalog.customer(slice.customer);
+    if (slice.hold === null && customer) {
+      const found = this.#audit.catalog.priceAt(customer, slice.meter, slice.happened_ms);
+      if (found?.known.record.id !== slice.price || slice.from_ms < found.fromMs || slice.to_ms > found.toMs) {
+        bad('slice', slice.tx, 'Its price was not in force for its interval.');
+      }
+    }
+    if (window.latestId === null) return;
+    const key = `${slice.customer}|${slice.meter}|${slice.price}|${slice.month}`;
+    this.latest.set(key, { latestAtMs: window.latestAtMs, latestId: window.latestId });
+  }
+
+  /** After the journal: the watermark, and nothing parked or seen that no transaction made. */
+  *check(): Generator<Step> {
+    const { connection, book } = this.#audit;
+    match('book', book.book, book, { watermark: this.#events.last });
+    yield* this.#checkSeen();
+    const parked = connection.prepare('SELECT id, tx FROM parked ORDER BY id').all() as ParkedRow[];
+    if (parked.length !== this.#parkedCount) {
+      const extra = parked.find((row) => !row.id.startsWith(sequenceId('prk', row.tx)));
+      bad('parked', extra?.id ?? '-', 'No transaction parked it.');
+    }
+  }
+
+  *#checkSeen(): Generator<Step> {
+    const { connection, book } = this.#audit;
+    const { total } = connection.prepare('SELECT count(*) AS total FROM seen').get() as { total: number };
+    let checked = 0;
+    const rows = connection.prepare('SELECT customer, meter, month, value, event_seq FROM seen').iterate();
+    for (const row of rows as IterableIterator<{ customer: string; meter: string; month: string; value: string; event_seq: number }>) {
+      const key = [row.customer, row.meter, row.month, row.value];
+      const event = this.#statements.event.get(row.event_seq, book.book) as StoredEvent | undefined;
+      const meter = this.#audit.catalog.meter(row.meter);
+      if (!event || !meter) bad('seen', key, 'Its event or meter is missing.');
+      const pending = pendingOf(event);
+      const value = uniqueValue(pending, meter, lazyData(pending));
+      if (value !== row.value || quotaMonth(event.occurred_ms) !== row.month) {
+        bad('seen', key, 'event_seq is not an event with this value in this month.');
+      }
+      checked += 1;
+      if (checked % 2_000 === 0) yield { checked, total };
+    }
+    if (checked !== this.#seenCount) bad('seen', '-', `There are ${checked} rows where ${this.#seenCount} values were new.`);
+    yield { checked, total };
+  }
+}
+
+function periodOf(customer: CustomerRecord, atMs: number): { startMs: number; endMs: number } {
+  return periodAt({ anchorDay: customer.anchorDay, timeZone: customer.timeZone, unit: 'month' }, atMs);
+}
+
+function metersOf({ catalog }: Audit, event: PendingEvent): readonly MeterRecord[] {
+  if (event.meter === null) return catalog.metersOf(event.type);
+  const meter = catalog.meter(event.meter);
+  return meter ? [meter] : [];
+}
+
+function pendingOf(row: StoredEvent): PendingEvent {
+  return {
+    seq: row.seq, source: row.source, id: row.id, subject: row.subject, type: row.type, meter: row.meter,
+    units: row.quantity === null ? null : BigInt(row.quantity), occurredMs: row.occurred_ms, data: row.data,
+    hold: row.hold,
+  };
+}
+
+/** The entries of a slice: what it came to is earned, what was burnt left the wallet, the overshoot is named. */
+function matchMoney(seq: number, body: Body, entries: readonly EntryRow[]): void {
+  const sum = (of: (entry: EntryRow) => boolean): bigint =>
+    entries.reduce((total, entry) => (of(entry) ? total + BigInt(entry.amount) : total), 0n);
+  const earned = sum(({ account }) => account.startsWith('revenue:usage:'));
+  const burned = -sum(({ account }) => account.includes(':wallet:'));
+  const overshoot = -sum(({ memo }) => memo === 'overshoot');
+  const says = [body['amount'], body['burned'], body['overshoot']].map(String);
+  if (says.join() !== [earned, burned, overshoot].join()) bad('tx', seq, 'Its entries are not the charge it states.');
+}

@@ -1,0 +1,152 @@
+/** Proves the books: one consistent read of every table, streamed, up to the first bad row. Changes nothing. */
+import type { Database } from 'better-sqlite3';
+import type { Catalog } from './catalog.ts';
+import type { BookRow, KeyUseRow, RefusedRow, RunRow } from './rows.ts';
+import { Credit } from './verify-credit.ts';
+import { Events } from './verify-events.ts';
+import { checkBlocks, checkBooks, checkMigrations, checkRanges, checkSchema, checkSqlite } from './verify-file.ts';
+import { Holds } from './verify-holds.ts';
+import { Invoices } from './verify-invoices.ts';
+import { Balances, checkAccounts, checkJournal } from './verify-journal.ts';
+import { Records } from './verify-records.ts';
+import { BadRow, bad } from './verify-report.ts';
+import type { Audit, Problem, Step, VerifyOutcome, VerifyProgress } from './verify-report.ts';
+import { RollupFold } from './verify-rollups.ts';
+import { checkLines, checkRevenue, checkWindows } from './verify-totals.ts';
+import { Usage } from './verify-usage.ts';
+
+export type { Problem, VerifyOutcome, VerifyProgress } from './verify-report.ts';
+
+type Check = Readonly<{ name: string; run: () => Generator<Step> }>;
+type Clock = () => number;
+const HOUR_MS = 3_600_000;
+
+/** Kinds of transactions that may move a wallet, and so are checked for burn order. */
+const MONEY_KINDS = [
+  'credit.granted', 'credit.expired', 'usage.rated', 'usage.assigned', 'hold.captured', 'fee.charged',
+  'invoice.finalized',
+];
+
+function bookOf(connection: Database): BookRow {
+  const rows = connection.prepare('SELECT * FROM book').all() as BookRow[];
+  const [book] = rows;
+  if (!book || rows.length > 1) bad('book', rows.map((row) => row.book), 'A workspace has exactly one book.');
+  return book;
+}
+
+/** Notes beside the chain: they prove nothing, and name only what exists. */
+function* checkNotes(connection: Database, book: BookRow, records: Records): Generator<Step> {
+  for (const row of connection.prepare('SELECT * FROM key_use').iterate() as IterableIterator<KeyUseRow>) {
+    if (!records.isRecord('key', row.key)) bad('key_use', row.key, 'No key has this id.');
+    if (row.last_ms < book.created_ms) bad('key_use', row.key, 'last_ms is before the book began.');
+  }
+  for (const row of connection.prepare('SELECT * FROM run').iterate() as IterableIterator<RunRow>) {
+    const key = [row.kind, row.at_ms];
+    if (row.kind !== 'verify' && row.kind !== 'backup') bad('run', key, 'kind is neither verify nor backup.');
+    if (row.ok !== 0 && row.ok !== 1) bad('run', key, 'ok is neither 0 nor 1.');
+    if (row.block < 0 || row.block > book.block) bad('run', key, 'block is none of this chain.');
+    if (row.at_ms < book.created_ms) bad('run', key, 'It ran before the book began.');
+  }
+  for (const row of connection.prepare('SELECT * FROM refused_hour').iterate() as IterableIterator<RefusedRow>) {
+    const key = [row.hour_ms, row.customer];
+    if (!records.catalog.customer(row.customer)) bad('refused_hour', key, 'No customer has this id.');
+    if (row.count < 1 || row.hour_ms % HOUR_MS !== 0) bad('refused_hour', key, 'It is no count of a whole hour.');
+  }
+  yield { checked: 1, total: 1 };
+}
+
+/** The checks in order: what a later one relies on was proven by an earlier one. */
+function* checksOf(connection: Database): Generator<Check> {
+  yield { name: 'sqlite', run: () => checkSqlite(connection) };
+  yield { name: 'schema', run: () => checkSchema(connection) };
+  yield { name: 'migrations', run: () => checkMigrations(connection) };
+  const book = bookOf(connection);
+  yield { name: 'books', run: () => checkBooks(connection, book) };
+  yield { name: 'blocks', run: () => checkBlocks(connection, book) };
+  yield { name: 'ranges', run: () => checkRanges(connection, book) };
+  const records = new Records();
+  const catalog: Catalog = records.catalog;
+  const audit: Audit = { connection, book, catalog };
+  const balances = new Balances();
+  const holds = new Holds(audit);
+  const credit = new Credit(audit, holds, MONEY_KINDS);
+  const events = new Events(audit, holds);
+  const rollups = new RollupFold(connection);
+  const usage = new Usage(audit, rollups);
+  const invoices = new Invoices(audit);
+  const auditors = [records, holds, credit, events, usage, invoices].map(({ auditor }) => auditor);
+  yield { name: 'journal', run: () => checkJournal(audit, balances, auditors) };
+  yield { name: 'events', run: () => events.check() };
+  yield { name: 'records', run: () => records.check(audit) };
+  yield { name: 'holds', run: () => holds.check() };
+  yield { name: 'accounts', run: () => checkAccounts(audit, balances, (account) => holds.heldOn(account)) };
+  yield { name: 'grants', run: () => credit.check(balances) };
+  yield { name: 'usage', run: () => usage.check() };
+  yield { name: 'windows', run: () => checkWindows(audit, usage) };
+  yield { name: 'lines', run: () => checkLines(audit, invoices.fees) };
+  yield { name: 'revenue', run: () => checkRevenue(audit) };
+  yield { name: 'rollups', run: () => rollups.check() };
+  yield { name: 'invoices', run: () => invoices.check() };
+  yield { name: 'notes', run: () => checkNotes(connection, book, records) };
+}
+
+/** What a broken row made a check stumble over, when it was not the check's own finding. */
+function problemOf(error: unknown, check: string): Problem {
+  if (error instanceof BadRow) return error.problem;
+  return { table: check, key: '-', detail: `The check could not go on: ${error instanceof Error ? error.message : String(error)}.` };
+}
+
+function blockOf(connection: Database): string {
+  try {
+    return String(connection.prepare('SELECT max(block) FROM book').pluck().get() ?? 0);
+  } catch {
+    // A file that cannot even be asked for its head is what the checks will report.
+    return '0';
+  }
+}
+
+/**
+ * Verifies in steps, so that a caller can do other things in between; what it reads is one snapshot of a connection that
+ * is its own until the generator ends. Ends at the first bad row.
+ */
+export function* verifyBooks(connection: Database, clock: Clock = Date.now): Generator<VerifyProgress, VerifyOutcome> {
+  const startedMs = performance.now();
+  // Sorting must spill to disk: the books may be larger than memory.
+  connection.pragma('temp_store = FILE');
+  connection.exec('BEGIN');
+  const block = blockOf(connection);
+  let check = 'sqlite';
+  let problem: Problem | null = null;
+  let rows = 0;
+  try {
+    for (const { name, run } of checksOf(connection)) {
+      check = name;
+      let last = 0;
+      for (const { checked, total } of run()) {
+        last = checked;
+        yield {
+          done: false, check, checked: String(checked), total: String(Math.max(total, checked)), ok: null, problem, block,
+          finishedMs: null,
+        };
+      }
+      rows += last;
+    }
+  } catch (error) {
+    problem = problemOf(error, check);
+  } finally {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+  }
+  return {
+    done: true, check, checked: String(rows), total: String(rows), ok: problem === null, problem, block,
+    finishedMs: clock(), tookMs: performance.now() - startedMs,
+  };
+}
+
+/** Verifies without a pause, telling each step. */
+export function verify(connection: Database, onProgress: (progress: VerifyProgress) => void = () => undefined): VerifyOutcome {
+  const steps = verifyBooks(connection);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    onProgress(step.value);
+  }
+}
