@@ -69,9 +69,20 @@ export async function newOperator(
   };
 }
 
-export async function allOperators(core: Core): Promise<{ operator: OperatorRecord; tx: number }[]> {
+export async function allOperators(core: Pick<Core, 'reader'>): Promise<{ operator: OperatorRecord; tx: number }[]> {
   const rows = await core.reader.read('records', { kind: 'operator' });
   return rows.map(({ body, tx }) => ({ operator: body as OperatorRecord, tx }));
+}
+
+type Changed = (operator: OperatorRecord) => void;
+/** Open sessions, by the books they belong to: each hears when an operator changes. */
+const listeners = new WeakMap<object, Set<Changed>>();
+
+/** Calls back at each change of an operator until the returned function is called. */
+export function onOperatorChange(core: object, listener: Changed): () => void {
+  const all = listeners.get(core) ?? new Set();
+  listeners.set(core, all.add(listener));
+  return () => all.delete(listener);
 }
 
 export async function writeOperator(core: Core, operator: OperatorRecord, actor: string, expect?: number): Promise<void> {
@@ -79,6 +90,7 @@ export async function writeOperator(core: Core, operator: OperatorRecord, actor:
     type: 'record.set', kind: 'operator', id: operator.id, body: operator, actor,
     names: [{ kind: 'operator', name: operator.name }], ...(expect === undefined ? {} : { expect }),
   });
+  for (const listener of [...(listeners.get(core) ?? [])]) listener(operator);
 }
 
 /** What an operator may do, as whom. */
