@@ -22,10 +22,11 @@ export type CoreHandle = Readonly<{ core: Core; book: OpenBook; close: () => Pro
 const TICK_MS = 1_000;
 const KEY_USES_MS = 30_000;
 
-const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+export const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
   .version;
 
-async function readSnapshot(reader: Reader): Promise<Snapshot> {
+/** The small things that everybody needs at once, as the books have them now. */
+export async function readSnapshot(reader: Reader): Promise<Snapshot> {
   const [meters, plans, settings] = await Promise.all([
     reader.read('records', { kind: 'meter' }),
     reader.read('records', { kind: 'plan' }),
