@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 
-const SOURCES = ['renderer/**/*', 'core/contract/**/*.ts', 'core/domain/**/*.ts', 'package-lock.json'];
+const SOURCES = ['renderer/**/*', 'core/contract/**/*.ts', 'core/domain/**/*.ts', 'build/vite.config.ts', 'package-lock.json'];
 const TARGET = 'dist/renderer';
 const STAMP = 'dist/renderer.built-from';
 
@@ -26,7 +26,8 @@ export async function buildRenderer(): Promise<RendererState> {
   const wanted = fingerprint();
   if (existsSync(`${TARGET}/index.html`) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 'fresh';
   const { build } = await import('vite');
-  await build({ root: 'renderer', logLevel: 'warn', build: { outDir: `../${TARGET}`, emptyOutDir: true } });
+  const { rendererConfig } = await import('./vite.config.ts');
+  await build({ ...rendererConfig, logLevel: 'warn' });
   writeFileSync(STAMP, wanted);
   return 'built';
 }

@@ -1,0 +1,30 @@
+/** The one door from the page to the core: a typed client over the page's own origin, and its query keys. */
+import { createORPCClient } from '@orpc/client';
+import type { ContractRouterClient, InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
+import { createTanstackQueryUtils } from '@orpc/tanstack-query';
+import { useSyncExternalStore } from 'react';
+import type { Contract } from '#core/contract/index.ts';
+import { ReconnectingLink } from './link.ts';
+import type { LinkState } from './link.ts';
+
+export type Inputs = InferContractRouterInputs<Contract>;
+export type Outputs = InferContractRouterOutputs<Contract>;
+
+function address(): string {
+  const url = new URL('/rpc', window.location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+export const link = new ReconnectingLink(() => new WebSocket(address()));
+window.addEventListener('online', () => link.wake());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') link.wake();
+});
+
+export const client: ContractRouterClient<Contract> = createORPCClient(link);
+export const orpc = createTanstackQueryUtils(client);
+
+export function useLinkState(): LinkState {
+  return useSyncExternalStore(link.subscribe, () => link.state);
+}
