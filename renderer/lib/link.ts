@@ -70,6 +70,11 @@ export class ReconnectingLink implements ClientLink<ClientContext> {
     this.#connect();
   }
 
+  /** Drops a socket that no longer answers, as after sleep; the close that follows connects anew. */
+  renew(): void {
+    this.#socket?.close();
+  }
+
   #opened(): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => settle(() => reject(new ConnectionLostError())), PATIENCE_MS);

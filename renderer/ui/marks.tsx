@@ -10,13 +10,13 @@ export type Tone = 'good' | 'attention' | 'danger' | 'info' | 'quiet';
 export type Shape = 'check' | 'triangle' | 'square' | 'dot' | 'ring' | 'half' | 'cross';
 
 const SHAPES: Record<Shape, ReactNode> = {
-  check: <path d="M1.500 5.200 4 7.600 8.600 2.400" fill="none" stroke="currentColor" strokeWidth="1.700" />,
-  triangle: <path d="M5 1 9.500 9h-9z" fill="currentColor" />,
+  check: <path d="M1.5 5.2 4 7.6 8.6 2.4" fill="none" stroke="currentColor" strokeWidth="1.7" />,
+  triangle: <path d="M5 1 9.5 9h-9z" fill="currentColor" />,
   square: <path d="M1 1h8v8H1z" fill="currentColor" />,
-  dot: <circle cx="5" cy="5" r="3.700" fill="currentColor" />,
-  ring: <circle cx="5" cy="5" r="3.600" fill="none" stroke="currentColor" strokeWidth="1.500" />,
-  half: <path d="M5 1.200a3.800 3.800 0 1 0 0 7.600zM5 1.200a3.800 3.800 0 0 1 0 7.600" fill="currentColor" stroke="currentColor" fillOpacity="0.350" />,
-  cross: <path d="M2 2l6 6M8 2l-6 6" fill="none" stroke="currentColor" strokeWidth="1.700" />,
+  dot: <circle cx="5" cy="5" r="3.7" fill="currentColor" />,
+  ring: <circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" strokeWidth="1.5" />,
+  half: <path d="M5 1.2a3.8 3.8 0 1 0 0 7.6zM5 1.2a3.8 3.8 0 0 1 0 7.6" fill="currentColor" stroke="currentColor" fillOpacity="0.35" />,
+  cross: <path d="M2 2l6 6M8 2l-6 6" fill="none" stroke="currentColor" strokeWidth="1.7" />,
 };
 
 export function Pill({ tone = 'quiet', children }: { tone?: Tone; children: ReactNode }) {

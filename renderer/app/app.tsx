@@ -1,0 +1,71 @@
+/** The console: queries, session gate, router. What is wrong with the session is settled here, once for all screens. */
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { isPassing, isSessionClosed } from '../lib/failure.ts';
+import { orpc, useLinkState } from '../lib/rpc.ts';
+import { SessionProvider } from '../lib/session.tsx';
+import { Lock } from '../screens/session/lock.tsx';
+import { SignIn } from '../screens/session/sign-in.tsx';
+import { Unreachable } from '../screens/session/unreachable.tsx';
+import { usePlainSelection } from '../ui/copy.tsx';
+import { ExactNote } from '../ui/exact.tsx';
+import { Toasts } from '../ui/toast.tsx';
+import css from './app.module.css';
+import { router } from './router.tsx';
+
+const sessionKey = orpc.session.get.queryKey({ input: {} });
+
+function onError(error: unknown): void {
+  if (isSessionClosed(error)) void queries.invalidateQueries({ queryKey: sessionKey });
+}
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    queries: { retry: (count, error) => count < 2 && isPassing(error), staleTime: 5_000, refetchOnWindowFocus: true },
+    mutations: { retry: false },
+  },
+});
+
+function Gate() {
+  const session = useQuery(orpc.session.get.queryOptions({ input: {}, staleTime: 60_000 }));
+  const link = useLinkState();
+  const data = session.data;
+  const open = data !== undefined && data.operator !== null && !data.locked;
+  useEffect(() => {
+    if (link === 'open' && session.isError) void session.refetch();
+  }, [link, session]);
+  usePlainSelection();
+  if (!data) return session.isError || link === 'lost' ? <Unreachable retry={() => void session.refetch()} /> : <Starting />;
+  return (
+    <SessionProvider session={data}>
+      {data.operator !== null && (
+        // A locked page keeps its forms, but shows and answers nothing.
+        <div className={css['behind']} inert={!open} data-hidden={open ? undefined : ''}>
+          <RouterProvider router={router} context={{ open }} />
+        </div>
+      )}
+      {data.operator === null && <SignIn session={data} />}
+      {data.operator !== null && data.locked && <Lock session={data} name={data.operator.name} />}
+    </SessionProvider>
+  );
+}
+
+function Starting() {
+  return <p role="status" className={css['starting']}>Reading the workspace…</p>;
+}
+
+export function App() {
+  return (
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={queries}>
+        <Gate />
+        <ExactNote />
+        <Toasts />
+      </QueryClientProvider>
+    </CSPProvider>
+  );
+}

@@ -1,0 +1,51 @@
+/** The frame around every screen: rail, top bar, palette, keys. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useRouteContext } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useLive } from '../lib/live.ts';
+import { orpc } from '../lib/rpc.ts';
+import { useMay } from '../lib/session.tsx';
+import { Icon } from '../ui/icon.tsx';
+import type { IconName } from '../ui/icon.tsx';
+import css from './app.module.css';
+import { KeyMap, useKeys } from './keys.tsx';
+import { Palette } from './palette.tsx';
+import { SCREENS } from './screens.ts';
+import { TopBar } from './top-bar.tsx';
+
+export function Frame() {
+  const queries = useQueryClient();
+  const { open } = useRouteContext({ from: '__root__' });
+  const lastMs = useLive(queries, open);
+  const info = useQuery(orpc.workspace.info.queryOptions({ input: {}, enabled: open }));
+  const [palette, setPalette] = useState(false);
+  const [keyMap, setKeyMap] = useState(false);
+  useKeys({ openPalette: () => setPalette(true), openKeyMap: () => setKeyMap(true) });
+  return (
+    <div className={css['frame']} data-main={info.data?.network === 'main' ? '' : undefined}>
+      <a className={css['skip']} href="#main">Skip to the page</a>
+      <TopBar info={info.data} lastMs={lastMs} onSearch={() => setPalette(true)} onKeys={() => setKeyMap(true)} />
+      <Rail />
+      <main id="main" className={css['main']} tabIndex={-1}><Outlet /></main>
+      <Palette open={palette} onClose={() => setPalette(false)} />
+      <KeyMap open={keyMap} onClose={() => setKeyMap(false)} />
+    </div>
+  );
+}
+
+function Rail() {
+  const may = useMay('usage:read');
+  const unrated = useQuery(orpc.unrated.summary.queryOptions({ input: {}, enabled: may }));
+  const waiting = unrated.data?.total ?? 0;
+  return (
+    <nav className={css['rail']} aria-label="Screens">
+      {SCREENS.map((screen) => (
+        <Link key={screen.to} to={screen.to} activeOptions={{ exact: screen.to === '/' }} title={screen.title}>
+          <Icon name={screen.icon satisfies IconName} />
+          <span>{screen.title}</span>
+          {screen.to === '/usage' && waiting > 0 && <b className={css['count']} aria-label={`${waiting} unrated`}>{waiting}</b>}
+        </Link>
+      ))}
+    </nav>
+  );
+}

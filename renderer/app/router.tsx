@@ -1,0 +1,144 @@
+/** Which address shows which screen, and which drawer opens over which list. The only place where screens meet. */
+import { Link, createRootRouteWithContext, createRoute, createRouter, useParams } from '@tanstack/react-router';
+import { CustomerDrawer } from '../screens/customers/customer.tsx';
+import { CustomersScreen } from '../screens/customers/customers.tsx';
+import { NewCustomer } from '../screens/customers/new-customer.tsx';
+import { CUSTOMER_TABS } from '../screens/customers/tabs.ts';
+import type { CustomerTab } from '../screens/customers/tabs.ts';
+import { StoryPage } from '../screens/dev/story.tsx';
+import { EventDrawer } from '../screens/invoices/event-drawer.tsx';
+import { InvoiceDrawer } from '../screens/invoices/invoice.tsx';
+import { InvoicesScreen } from '../screens/invoices/invoices.tsx';
+import { INVOICE_STATES } from '../screens/invoices/state.tsx';
+import type { InvoiceState } from '../screens/invoices/state.tsx';
+import { LedgerScreen } from '../screens/ledger/ledger.tsx';
+import { TransactionDrawer } from '../screens/ledger/transaction.tsx';
+import { OverviewScreen } from '../screens/overview/overview.tsx';
+import { UsageScreen } from '../screens/usage/usage.tsx';
+import { Empty } from '../ui/states.tsx';
+import css from './app.module.css';
+import { Frame } from './frame.tsx';
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
+  return allowed.find((candidate) => candidate === value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+
+const root = createRootRouteWithContext<{ open: boolean }>()({
+  component: Frame,
+  notFoundComponent: NotFound,
+});
+
+function NotFound() {
+  return (
+    <div className={css['notFound']}>
+      <Empty title="There is no screen at this address" action={<Link to="/">Go to the overview</Link>}>
+        The link may be of another version of the console. Nothing was changed.
+      </Empty>
+    </div>
+  );
+}
+
+const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewScreen });
+const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
+const overviewEvent = createRoute({
+  getParentRoute: () => overview,
+  path: 'explain/event/$source/$id',
+  component: function OverviewEvent() {
+    const navigate = overviewEvent.useNavigate();
+    return <EventDrawer {...overviewEvent.useParams()} onClose={() => void navigate({ to: '/' })} />;
+  },
+});
+
+type CustomersSearch = { search?: string | undefined; tab?: CustomerTab | undefined };
+const customers = createRoute({
+  getParentRoute: () => root,
+  path: 'customers',
+  component: CustomersScreen,
+  validateSearch: (search: Record<string, unknown>): CustomersSearch => ({
+    search: textOf(search['search']), tab: oneOf(search['tab'], CUSTOMER_TABS),
+  }),
+});
+const customersIndex = createRoute({ getParentRoute: () => customers, path: '/' });
+const customersNew = createRoute({ getParentRoute: () => customers, path: 'new', component: NewCustomer });
+const customer = createRoute({ getParentRoute: () => customers, path: '$customer', component: CustomerDrawer });
+const customerEvent = createRoute({
+  getParentRoute: () => customers,
+  path: '$customer/event/$source/$id',
+  component: function CustomerEvent() {
+    const { customer: id, ...event } = customerEvent.useParams();
+    const navigate = customerEvent.useNavigate();
+    return <EventDrawer {...event} onClose={() => void navigate({ to: '/customers/$customer', params: { customer: id }, search: (all) => all })} />;
+  },
+});
+
+type InvoicesSearch = { state?: InvoiceState | undefined; customer?: string | undefined };
+const invoices = createRoute({
+  getParentRoute: () => root,
+  path: 'invoices',
+  component: InvoicesScreen,
+  validateSearch: (search: Record<string, unknown>): InvoicesSearch => ({
+    state: oneOf(search['state'], INVOICE_STATES), customer: textOf(search['customer']),
+  }),
+});
+const invoicesIndex = createRoute({ getParentRoute: () => invoices, path: '/' });
+const invoice = createRoute({
+  getParentRoute: () => invoices,
+  path: '$invoice',
+  component: function InvoiceRoute() {
+    const { invoice: id } = invoice.useParams();
+    const { line } = useParams({ strict: false });
+    return <InvoiceDrawer key={id} id={id} line={line} />;
+  },
+});
+// The line is shown by the invoice's own drawer, so that its place and focus stay when another line is asked about.
+const invoiceIndex = createRoute({ getParentRoute: () => invoice, path: '/' });
+const invoiceLine = createRoute({ getParentRoute: () => invoice, path: 'lines/$line' });
+
+type UsageSearch = { tab?: 'events' | 'unrated' | undefined; customer?: string | undefined };
+const usage = createRoute({
+  getParentRoute: () => root,
+  path: 'usage',
+  component: UsageScreen,
+  validateSearch: (search: Record<string, unknown>): UsageSearch => ({
+    tab: oneOf(search['tab'], ['events', 'unrated'] as const), customer: textOf(search['customer']),
+  }),
+});
+const usageIndex = createRoute({ getParentRoute: () => usage, path: '/' });
+const usageEvent = createRoute({
+  getParentRoute: () => usage,
+  path: 'event/$source/$id',
+  component: function UsageEvent() {
+    const navigate = usageEvent.useNavigate();
+    return <EventDrawer {...usageEvent.useParams()} onClose={() => void navigate({ to: '/usage', search: (all) => all })} />;
+  },
+});
+
+const ledger = createRoute({ getParentRoute: () => root, path: 'ledger', component: LedgerScreen });
+const ledgerIndex = createRoute({ getParentRoute: () => ledger, path: '/' });
+const transaction = createRoute({ getParentRoute: () => ledger, path: '$transaction', component: TransactionDrawer });
+const story = createRoute({ getParentRoute: () => root, path: 'dev/ui', component: StoryPage });
+
+const tree = root.addChildren([
+  overview.addChildren([overviewIndex, overviewEvent]),
+  customers.addChildren([customersIndex, customersNew, customer, customerEvent]),
+  invoices.addChildren([invoicesIndex, invoice.addChildren([invoiceIndex, invoiceLine])]),
+  usage.addChildren([usageIndex, usageEvent]),
+  ledger.addChildren([ledgerIndex, transaction]),
+  story,
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  context: { open: false },
+  defaultPreload: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,37 @@
+/** What is held for customers, per asset; assets never add up with each other. */
+import { useMemo } from 'react';
+import type { Overview } from '../../lib/shapes.ts';
+import { Amount } from '../../ui/amount.tsx';
+import { amountCell } from '../../ui/columns.ts';
+import type { Column } from '../../ui/columns.ts';
+import { Empty } from '../../ui/states.tsx';
+import { Panel } from '../../ui/surface.tsx';
+import { Table } from '../../ui/table.tsx';
+
+type Row = Overview['held'][number];
+
+function money(id: string, title: string, pick: (row: Row) => string, hideAsset: boolean): Column<Row> {
+  return {
+    id, title, end: true,
+    cell: (row) => <Amount minor={pick(row)} asset={row.asset} precision="short" hideAsset={hideAsset} />,
+    text: (row) => amountCell(pick(row), row.asset),
+  };
+}
+
+export function Held({ held }: { held: readonly Row[] }) {
+  const columns = useMemo(() => [
+    money('wallet', 'Credit held', (row) => row.walletMinor, false),
+    money('held', 'On hold', (row) => row.heldMinor, true),
+    money('unbilled', 'Unbilled', (row) => row.unbilledMinor, true),
+    money('receivable', 'Invoiced, due', (row) => row.receivableMinor, true),
+    { id: 'customers', title: 'Customers', end: true, cell: (row: Row) => row.customers, text: (row: Row) => String(row.customers) },
+  ], []);
+  return (
+    <Panel title="Held for customers">
+      <Table
+        name="held for customers" bare rows={held} columns={columns} rowKey={(row) => row.asset}
+        empty={<Empty title="No money yet" command="npx tollkeeper credits grant --customer ID --asset USDC/6 --amount 25">Balances per asset appear with the first grant or the first priced usage.</Empty>}
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,59 @@
+/** What was used, by whom, and is anything unrated? */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Outlet, getRouteApi, useParams } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { listOf, paging } from '../../lib/lists.ts';
+import { orpc } from '../../lib/rpc.ts';
+import { Chips } from '../../ui/controls.tsx';
+import { eventColumns } from '../../ui/event-columns.tsx';
+import { Empty } from '../../ui/states.tsx';
+import { Page, Panel } from '../../ui/surface.tsx';
+import { Table } from '../../ui/table.tsx';
+import { Unrated } from './unrated.tsx';
+
+const route = getRouteApi('/usage');
+
+type Tab = 'unrated';
+
+export function UsageScreen() {
+  const { tab } = route.useSearch();
+  const navigate = route.useNavigate();
+  const summary = useQuery(orpc.unrated.summary.queryOptions({ input: {} }));
+  const total = summary.data?.total ?? 0;
+  const chips = (
+    <Chips<Tab>
+      label="Which events" value={tab === 'unrated' ? tab : undefined}
+      options={[{ value: undefined, label: 'All events' }, { value: 'unrated', label: total > 0 ? `Unrated ${total}` : 'Unrated' }]}
+      onChange={(next) => void navigate({ to: '/usage', search: (all) => ({ ...all, tab: next }), replace: true })}
+    />
+  );
+  return (
+    <>
+      <Page title="Usage">{tab === 'unrated' ? <Unrated chips={chips} /> : <AllEvents chips={chips} />}</Page>
+      <Outlet />
+    </>
+  );
+}
+
+function AllEvents({ chips }: { chips: React.ReactNode }) {
+  const { customer } = route.useSearch();
+  const { source, id } = useParams({ strict: false });
+  const navigate = route.useNavigate();
+  const query = useInfiniteQuery(orpc.usage.list.infiniteOptions({
+    ...paging, input: (cursor: string | undefined) => ({ limit: 100, cursor, ...(customer ? { customer } : {}) }),
+  }));
+  const columns = useMemo(() => eventColumns({ withCustomer: true }), []);
+  return (
+    <Panel label="Events">
+      <Table
+        name="events" {...listOf(query)} columns={columns} rowKey={(row) => `${row.source} ${row.id}`} tools={chips} selected={`${source ?? ''} ${id ?? ''}`} fixed
+        onOpen={(row) => void navigate({ to: '/usage/event/$source/$id', params: { source: row.source, id: row.id }, search: (all) => all })}
+        empty={(
+          <Empty title="No events yet" command="npx tollkeeper usage record --file events.jsonl">
+            Every event that was accepted appears here, newest first, with what became of it.
+          </Empty>
+        )}
+      />
+    </Panel>
+  );
+}
