@@ -98,13 +98,13 @@ const invoice = createRoute({
 const invoiceIndex = createRoute({ getParentRoute: () => invoice, path: '/' });
 const invoiceLine = createRoute({ getParentRoute: () => invoice, path: 'lines/$line' });
 
-type UsageSearch = { tab?: 'events' | 'unrated' | undefined; customer?: string | undefined };
+type UsageSearch = { show?: 'unrated' | undefined; customer?: string | undefined };
 const usage = createRoute({
   getParentRoute: () => root,
   path: 'usage',
   component: UsageScreen,
   validateSearch: (search: Record<string, unknown>): UsageSearch => ({
-    tab: oneOf(search['tab'], ['events', 'unrated'] as const), customer: textOf(search['customer']),
+    show: oneOf(search['show'], ['unrated'] as const), customer: textOf(search['customer']),
   }),
 });
 const usageIndex = createRoute({ getParentRoute: () => usage, path: '/' });

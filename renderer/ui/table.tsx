@@ -2,6 +2,7 @@
 import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import type { RowData } from '@tanstack/react-table';
 import type { CSSProperties, KeyboardEvent, ReactNode } from 'react';
 import { csvText } from '../lib/csv.ts';
 import { useHiddenColumns } from '../lib/preferences.ts';
@@ -17,7 +18,7 @@ const ROW_PX = 32;
 const VIRTUAL_FROM = 120;
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 
-export type TableProps<Row> = Readonly<{
+export type TableProps<Row extends RowData> = Readonly<{
   name: string;
   rows: readonly Row[] | undefined;
   columns: readonly Column<Row>[];
@@ -40,7 +41,7 @@ export type TableProps<Row> = Readonly<{
 
 const NOTHING_CHANGED = 'This only reads: nothing was charged or changed.';
 
-export function Table<Row>(props: TableProps<Row>) {
+export function Table<Row extends RowData>(props: TableProps<Row>) {
   const { rows, error, retry, money = NOTHING_CHANGED, empty, bare } = props;
   const [hidden, setHidden] = useHiddenColumns(props.name);
   const columns = useMemo(() => props.columns.filter((column) => !hidden.includes(column.id)), [props.columns, hidden]);
@@ -56,11 +57,11 @@ export function Table<Row>(props: TableProps<Row>) {
   );
 }
 
-type ToolsProps<Row> = TableProps<Row> & Readonly<{
+type ToolsProps<Row extends RowData> = TableProps<Row> & Readonly<{
   shown: readonly Column<Row>[]; hidden: readonly string[]; setHidden: (hidden: string[]) => void;
 }>;
 
-function Tools<Row>({ name, rows, columns, shown, hidden, setHidden, tools, more }: ToolsProps<Row>) {
+function Tools<Row extends RowData>({ name, rows, columns, shown, hidden, setHidden, tools, more }: ToolsProps<Row>) {
   const optional = columns.filter((column) => column.optional);
   const save = (): void => {
     const table = [shown.map((column) => column.title), ...(rows ?? []).map((row) => shown.map((column) => plainCopy(column.text(row))))];
@@ -91,9 +92,9 @@ function Tools<Row>({ name, rows, columns, shown, hidden, setHidden, tools, more
   );
 }
 
-type GridProps<Row> = TableProps<Row> & Readonly<{ rows: readonly Row[]; shown: readonly Column<Row>[] }>;
+type GridProps<Row extends RowData> = TableProps<Row> & Readonly<{ rows: readonly Row[]; shown: readonly Column<Row>[] }>;
 
-function useSorted<Row>({ rows, shown, rowKey, more }: GridProps<Row>) {
+function useSorted<Row extends RowData>({ rows, shown, rowKey, more }: GridProps<Row>) {
   const defs = useMemo(
     () => shown.map((column) => ({
       id: column.id,
@@ -109,7 +110,7 @@ function useSorted<Row>({ rows, shown, rowKey, more }: GridProps<Row>) {
   return useTable({ features, columns: defs, data, getRowId: rowKey, enableSorting: more === undefined });
 }
 
-function Grid<Row>(props: GridProps<Row>) {
+function Grid<Row extends RowData>(props: GridProps<Row>) {
   const { name, shown, totals, more, fixed } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const table = useSorted(props);
@@ -156,7 +157,7 @@ type HeadTable = {
   getColumn: (id: string) => { getCanSort: () => boolean; getIsSorted: () => false | 'asc' | 'desc'; toggleSorting: () => void } | undefined;
 };
 
-function Head<Row>({ shown, table }: { shown: readonly Column<Row>[]; table: HeadTable }) {
+function Head<Row extends RowData>({ shown, table }: { shown: readonly Column<Row>[]; table: HeadTable }) {
   return (
     <thead>
       <tr>
@@ -179,14 +180,14 @@ function Head<Row>({ shown, table }: { shown: readonly Column<Row>[]; table: Hea
   );
 }
 
-type BodyProps<Row> = GridProps<Row> & Readonly<{
+type BodyProps<Row extends RowData> = GridProps<Row> & Readonly<{
   from: number; above: number; below: number; last: number; reveal: (index: number) => void;
 }>;
 
 /** Keys that move, in steps of rows. */
 const STEPS: Readonly<Record<string, number>> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 12, PageUp: -12 };
 
-function Body<Row>({ rows, shown, rowKey, onOpen, selected, from, above, below, last, reveal }: BodyProps<Row>) {
+function Body<Row extends RowData>({ rows, shown, rowKey, onOpen, selected, from, above, below, last, reveal }: BodyProps<Row>) {
   const [current, setCurrent] = useState(0);
   const body = useRef<HTMLTableSectionElement>(null);
   const moveTo = (index: number): void => {

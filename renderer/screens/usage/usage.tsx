@@ -16,20 +16,20 @@ const route = getRouteApi('/usage');
 type Tab = 'unrated';
 
 export function UsageScreen() {
-  const { tab } = route.useSearch();
+  const { show } = route.useSearch();
   const navigate = route.useNavigate();
   const summary = useQuery(orpc.unrated.summary.queryOptions({ input: {} }));
   const total = summary.data?.total ?? 0;
   const chips = (
     <Chips<Tab>
-      label="Which events" value={tab === 'unrated' ? tab : undefined}
+      label="Which events" value={show}
       options={[{ value: undefined, label: 'All events' }, { value: 'unrated', label: total > 0 ? `Unrated ${total}` : 'Unrated' }]}
-      onChange={(next) => void navigate({ to: '/usage', search: (all) => ({ ...all, tab: next }), replace: true })}
+      onChange={(next) => void navigate({ to: '/usage', search: (all) => ({ ...all, show: next }), replace: true })}
     />
   );
   return (
     <>
-      <Page title="Usage">{tab === 'unrated' ? <Unrated chips={chips} /> : <AllEvents chips={chips} />}</Page>
+      <Page title="Usage">{show === 'unrated' ? <Unrated chips={chips} /> : <AllEvents chips={chips} />}</Page>
       <Outlet />
     </>
   );
