@@ -1,11 +1,10 @@
 /** Which address shows which screen, and which drawer opens over which list. The only place where screens meet. */
-import { Link, createRootRouteWithContext, createRoute, createRouter, useParams } from '@tanstack/react-router';
+import { Link, createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, useParams } from '@tanstack/react-router';
 import { CustomerDrawer } from '../screens/customers/customer.tsx';
 import { CustomersScreen } from '../screens/customers/customers.tsx';
 import { NewCustomer } from '../screens/customers/new-customer.tsx';
 import { CUSTOMER_TABS } from '../screens/customers/tabs.ts';
 import type { CustomerTab } from '../screens/customers/tabs.ts';
-import { StoryPage } from '../screens/dev/story.tsx';
 import { EventDrawer } from '../screens/invoices/event-drawer.tsx';
 import { InvoiceDrawer } from '../screens/invoices/invoice.tsx';
 import { InvoicesScreen } from '../screens/invoices/invoices.tsx';
@@ -120,7 +119,7 @@ const usageEvent = createRoute({
 const ledger = createRoute({ getParentRoute: () => root, path: 'ledger', component: LedgerScreen });
 const ledgerIndex = createRoute({ getParentRoute: () => ledger, path: '/' });
 const transaction = createRoute({ getParentRoute: () => ledger, path: '$transaction', component: TransactionDrawer });
-const story = createRoute({ getParentRoute: () => root, path: 'dev/ui', component: StoryPage });
+const story = createRoute({ getParentRoute: () => root, path: 'dev/ui', component: lazyRouteComponent(() => import('../screens/dev/story.tsx'), 'StoryPage') });
 
 const tree = root.addChildren([
   overview.addChildren([overviewIndex, overviewEvent]),

@@ -53,7 +53,7 @@ function Live({ lastMs }: { lastMs: number | null }) {
   return (
     <span className={css['live']} title={`${word}, ${age}`}>
       <i className={css['dot']} data-state={state} aria-hidden="true" />
-      {word}<span className={css['wide']}>, {lastMs === null ? age : `${spanText(Math.max(0, now - lastMs))} ago`}</span>
+      <span>{word}<span className={css['wide']}>, {lastMs === null ? age : `${spanText(Math.max(0, now - lastMs))} ago`}</span></span>
     </span>
   );
 }
@@ -94,7 +94,7 @@ function OperatorMenu({ onKeys }: { onKeys: () => void }) {
   if (!session?.operator) return null;
   const { name, role } = session.operator;
   return (
-    <MenuButton label={`${name}, ${role}`} trigger={<>{name}<span className={css['wide']}> · {role}</span><Icon name="down" size={12} /></>}>
+    <MenuButton label={`${name}, ${role}`} trigger={<><span>{name}<span className={css['wide']}> · {role}</span></span><Icon name="down" size={12} /></>}>
       <MenuGroup label={`Signed in as ${name}, ${role}`}>
         <MenuItem onSelect={() => lock.mutate({})}><Icon name="lock" size={14} />Lock</MenuItem>
         <MenuItem onSelect={onKeys}>Keyboard<Kbd>?</Kbd></MenuItem>

@@ -11,14 +11,14 @@ import { Id, Time } from './marks.tsx';
 export function entryColumns(): Column<Entry>[] {
   return [
     { id: 'happened', title: 'When', width: '96px', cell: (row) => <Time ms={row.happenedMs} />, text: (row) => isoTime(row.happenedMs) },
-    { id: 'kind', title: 'What', width: '20%', cell: (row) => <span title={row.memo || row.kind}>{row.memo || row.kind}</span>, text: (row) => row.memo || row.kind },
+    { id: 'kind', title: 'What', width: '18%', cell: (row) => <span title={row.memo || row.kind}>{row.memo || row.kind}</span>, text: (row) => row.memo || row.kind },
     { id: 'account', title: 'Account', cell: (row) => <span title={row.account}>{row.label}</span>, text: (row) => row.account },
-    { id: 'amount', title: 'Amount', end: true, width: '20%', cell: (row) => <Amount minor={row.amountMinor} asset={row.asset} precision="short" signed />, text: (row) => amountCell(row.amountMinor, row.asset) },
-    { id: 'balance', title: 'Balance', end: true, width: '17%', cell: (row) => <Amount minor={row.balanceMinor} asset={row.asset} precision="short" hideAsset />, text: (row) => amountCell(row.balanceMinor, row.asset) },
+    { id: 'amount', title: 'Amount', end: true, width: '150px', cell: (row) => <Amount minor={row.amountMinor} asset={row.asset} precision="short" signed />, text: (row) => amountCell(row.amountMinor, row.asset) },
+    { id: 'balance', title: 'Balance', end: true, width: '116px', cell: (row) => <Amount minor={row.balanceMinor} asset={row.asset} precision="short" hideAsset />, text: (row) => amountCell(row.balanceMinor, row.asset) },
     {
-      id: 'transaction', title: 'Transaction', width: '136px', optional: true, text: (row) => row.transaction,
+      id: 'transaction', title: 'Transaction', width: '132px', optional: true, text: (row) => row.transaction,
       cell: (row) => <Link to="/ledger/$transaction" params={{ transaction: row.transaction }}><Id id={row.transaction} plain /></Link>,
     },
-    { id: 'block', title: 'Block', end: true, width: '80px', optional: true, cell: (row) => groupDecimal(row.block), text: (row) => row.block },
+    { id: 'block', title: 'Block', end: true, width: '76px', optional: true, cell: (row) => groupDecimal(row.block), text: (row) => row.block },
   ];
 }

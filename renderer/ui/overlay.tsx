@@ -46,7 +46,7 @@ export function Drawer({ title, beside, onClose, wide, children, name }: DrawerP
           <h1 id={titleId}>{title}</h1>
           {beside}
         </div>
-        <button type="button" className={css['close']} onClick={onClose} aria-label="Close"><Kbd>Esc</Kbd></button>
+        <button type="button" className={css['close']} onClick={onClose} aria-label="Esc, close"><Kbd>Esc</Kbd></button>
       </header>
       {children}
     </section>

@@ -58,15 +58,17 @@ type JobProps = Readonly<{ label: string; perMille: number; detail: string; onCa
 /** Long work with a known end. */
 export function Job({ label, perMille, detail, onCancel }: JobProps) {
   return (
-    <Progress.Root className={css['progress']} value={perMille} max={1000}>
-      <div className={css['progressLine']}>
-        <Progress.Label>{label}</Progress.Label>
-        <span>{detail}</span>
-      </div>
-      <Progress.Track className={css['track']}>
-        <Progress.Indicator className={css['indicator']} />
-      </Progress.Track>
+    <div className={css['progress']}>
+      <Progress.Root value={perMille} max={1000}>
+        <div className={css['progressLine']}>
+          <Progress.Label>{label}</Progress.Label>
+          <span>{detail}</span>
+        </div>
+        <Progress.Track className={css['track']}>
+          <Progress.Indicator className={css['indicator']} />
+        </Progress.Track>
+      </Progress.Root>
       {onCancel && <div><Button size="small" onClick={onCancel}>Cancel</Button></div>}
-    </Progress.Root>
+    </div>
   );
 }

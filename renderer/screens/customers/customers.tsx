@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, Outlet, getRouteApi, useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { listOf, paging } from '../../lib/lists.ts';
+import { amountText } from '../../lib/money.ts';
 import { orpc } from '../../lib/rpc.ts';
 import { useMay } from '../../lib/session.tsx';
 import type { CustomerRow } from '../../lib/shapes.ts';
@@ -26,12 +27,16 @@ function canGoOn(row: CustomerRow): { word: string; tone: 'good' | 'attention' |
   return { word: out.length === row.balances.length ? 'Out of credit' : 'Out in one asset', tone: 'danger', shape: 'square' };
 }
 
-function amounts(row: CustomerRow, pick: (balance: CustomerRow['balances'][number]) => string) {
-  if (row.balances.length === 0) return <Dash />;
+/** The first amount, and the rest one hover away, so that a customer with many assets still takes one line. */
+function amounts(row: CustomerRow, pick: (balance: CustomerRow['balances'][number]) => string, zeros: boolean) {
+  const [first, ...others] = row.balances.filter((balance) => zeros || pick(balance) !== '0');
+  if (first === undefined) return <Dash />;
+  const rest = others.map((balance) => amountText(BigInt(pick(balance)), balance.asset).exact);
   return (
-    <span className={css['stack']}>
-      {row.balances.map((balance) => <Amount key={balance.asset} minor={pick(balance)} asset={balance.asset} precision="short" />)}
-    </span>
+    <>
+      {rest.length > 0 && <span className={css['others']} data-exact={rest.join('\n')} title={rest.join(', ')}>+{rest.length}</span>}{' '}
+      <Amount minor={pick(first)} asset={first.asset} precision="short" />
+    </>
   );
 }
 
@@ -51,9 +56,9 @@ const COLUMNS: readonly Column<CustomerRow>[] = [
   { id: 'state', title: 'State', text: (row) => canGoOn(row).word, sort: byText((row) => canGoOn(row).word), cell: (row) => <State row={row} /> },
   { id: 'plan', title: 'Plan', optional: true, sort: byText((row) => row.customer.plan ?? ''), text: (row) => row.customer.plan ?? '', cell: (row) => row.customer.plan ?? <Dash /> },
   { id: 'external', title: 'External id', optional: true, sort: byText((row) => row.customer.externalId ?? ''), text: (row) => row.customer.externalId ?? '', cell: (row) => row.customer.externalId === null ? <Dash /> : <code>{row.customer.externalId}</code> },
-  { id: 'spendable', title: 'Spendable', end: true, text: (row) => amountsText(row, (balance) => balance.spendableMinor), cell: (row) => amounts(row, (balance) => balance.spendableMinor) },
-  { id: 'held', title: 'On hold', end: true, optional: true, text: (row) => amountsText(row, (balance) => balance.heldMinor), cell: (row) => amounts(row, (balance) => balance.heldMinor) },
-  { id: 'receivable', title: 'Invoiced, due', end: true, optional: true, text: (row) => amountsText(row, (balance) => balance.receivableMinor), cell: (row) => amounts(row, (balance) => balance.receivableMinor) },
+  { id: 'spendable', title: 'Spendable', end: true, text: (row) => amountsText(row, (balance) => balance.spendableMinor), cell: (row) => amounts(row, (balance) => balance.spendableMinor, true) },
+  { id: 'held', title: 'On hold', end: true, optional: true, text: (row) => amountsText(row, (balance) => balance.heldMinor), cell: (row) => amounts(row, (balance) => balance.heldMinor, false) },
+  { id: 'receivable', title: 'Invoiced, due', end: true, optional: true, text: (row) => amountsText(row, (balance) => balance.receivableMinor), cell: (row) => amounts(row, (balance) => balance.receivableMinor, false) },
   { id: 'used', title: 'Last used', sort: byNumber((row) => row.lastUsedMs), text: (row) => row.lastUsedMs === null ? '' : isoTime(row.lastUsedMs), cell: (row) => row.lastUsedMs === null ? <Dash /> : <Time ms={row.lastUsedMs} /> },
 ];
 

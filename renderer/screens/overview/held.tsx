@@ -24,7 +24,6 @@ export function Held({ held }: { held: readonly Row[] }) {
     money('held', 'On hold', (row) => row.heldMinor, true),
     money('unbilled', 'Unbilled', (row) => row.unbilledMinor, true),
     money('receivable', 'Invoiced, due', (row) => row.receivableMinor, true),
-    { id: 'customers', title: 'Customers', end: true, cell: (row: Row) => row.customers, text: (row: Row) => String(row.customers) },
   ], []);
   return (
     <Panel title="Held for customers">
