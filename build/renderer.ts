@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 
-const SOURCES = ['renderer/**/*', 'core/contract/**/*.ts', 'core/domain/**/*.ts', 'build/vite.config.ts', 'package-lock.json'];
+const SOURCES = [
+  'renderer/**/*',
+  'core/contract/**/*.ts',
+  'core/domain/**/*.ts',
+  'build/vite.config.ts',
+  'package-lock.json',
+];
 const TARGET = 'dist/renderer';
 const STAMP = 'dist/renderer.built-from';
 
@@ -27,7 +33,7 @@ export async function buildRenderer(): Promise<RendererState> {
   if (existsSync(`${TARGET}/index.html`) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 'fresh';
   const { build } = await import('vite');
   const { rendererConfig } = await import('./vite.config.ts');
-  await build({ ...rendererConfig, logLevel: 'warn' });
+  await build({ ...rendererConfig, configFile: false, logLevel: 'warn' });
   writeFileSync(STAMP, wanted);
   return 'built';
 }

@@ -1,15 +1,17 @@
-/** How the console's page is bundled: same-origin files only, nothing inline, so that the strict CSP holds. Not for core or Electron code. */
+/**
+ * How the console's page is bundled: same-origin files only, nothing inline, so that the strict CSP holds. Not for
+ * core or Electron code.
+ */
 import react from '@vitejs/plugin-react';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
 
-const root = fileURLToPath(new URL('../renderer/', import.meta.url));
-const outDir = fileURLToPath(new URL('../dist/renderer/', import.meta.url));
+const root = join(import.meta.dirname, '..', 'renderer');
+const outDir = join(import.meta.dirname, '..', 'dist', 'renderer');
 
 export const rendererConfig = defineConfig({
   root,
   base: '/',
-  configFile: false,
   plugins: [react()],
   publicDir: false,
   // Tests build under their own NODE_ENV; the page they look at is the one that ships.

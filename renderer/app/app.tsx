@@ -39,7 +39,8 @@ function Gate() {
     if (link === 'open' && session.isError) void session.refetch();
   }, [link, session]);
   usePlainSelection();
-  if (!data) return session.isError || link === 'lost' ? <Unreachable retry={() => void session.refetch()} /> : <Starting />;
+  if (!data)
+    return session.isError || link === 'lost' ? <Unreachable retry={() => void session.refetch()} /> : <Starting />;
   return (
     <SessionProvider session={data}>
       {data.operator !== null && (
@@ -55,7 +56,11 @@ function Gate() {
 }
 
 function Starting() {
-  return <p role="status" className={css['starting']}>Reading the workspace…</p>;
+  return (
+    <p role="status" className={css['starting']}>
+      Reading the workspace…
+    </p>
+  );
 }
 
 export function App() {

@@ -23,10 +23,14 @@ export function Frame() {
   useKeys({ openPalette: () => setPalette(true), openKeyMap: () => setKeyMap(true) });
   return (
     <div className={css['frame']} data-main={info.data?.network === 'main' ? '' : undefined}>
-      <a className={css['skip']} href="#main">Skip to the page</a>
+      <a className={css['skip']} href="#main">
+        Skip to the page
+      </a>
       <TopBar info={info.data} lastMs={lastMs} onSearch={() => setPalette(true)} onKeys={() => setKeyMap(true)} />
       <Rail />
-      <main id="main" className={css['main']} tabIndex={-1}><Outlet /></main>
+      <main id="main" className={css['main']} tabIndex={-1}>
+        <Outlet />
+      </main>
       <Palette open={palette} onClose={() => setPalette(false)} />
       <KeyMap open={keyMap} onClose={() => setKeyMap(false)} />
     </div>
@@ -43,7 +47,11 @@ function Rail() {
         <Link key={screen.to} to={screen.to} activeOptions={{ exact: screen.to === '/' }} title={screen.title}>
           <Icon name={screen.icon satisfies IconName} />
           <span>{screen.title}</span>
-          {screen.to === '/usage' && waiting > 0 && <b className={css['count']} aria-label={`${waiting} unrated`}>{waiting}</b>}
+          {screen.to === '/usage' && waiting > 0 && (
+            <b className={css['count']} aria-label={`${waiting} unrated`}>
+              {waiting}
+            </b>
+          )}
         </Link>
       ))}
     </nav>

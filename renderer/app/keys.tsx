@@ -9,7 +9,9 @@ import { SCREENS } from './screens.ts';
 const CHORD_MS = 1_200;
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input,textarea,select,[contenteditable],[role="menu"]') !== null;
+  return (
+    target instanceof HTMLElement && target.closest('input,textarea,select,[contenteditable],[role="menu"]') !== null
+  );
 }
 
 /** Steps into the first list of the drawer in front, or of the page. */
@@ -38,7 +40,8 @@ export function useKeys({ openPalette, openKeyMap }: Doors): void {
       if (press(event.key)) event.preventDefault();
     };
     const press = (key: string): boolean => {
-      const screen = Date.now() - chordMs.current < CHORD_MS ? SCREENS.find((candidate) => candidate.key === key) : undefined;
+      const screen =
+        Date.now() - chordMs.current < CHORD_MS ? SCREENS.find((candidate) => candidate.key === key) : undefined;
       chordMs.current = key === 'g' ? Date.now() : 0;
       if (screen) void navigate({ to: screen.to });
       else if (key === '?') openKeyMap();
@@ -76,7 +79,11 @@ export function KeyMap({ open, onClose }: { open: boolean; onClose: () => void }
       <dl className={css['keys']}>
         {MAP.map(([keys, does]) => (
           <div key={does} style={{ display: 'contents' }}>
-            <dt>{keys.map((key) => <Kbd key={key}>{key}</Kbd>)}</dt>
+            <dt>
+              {keys.map((key) => (
+                <Kbd key={key}>{key}</Kbd>
+              ))}
+            </dt>
             <dd>{does}</dd>
           </div>
         ))}

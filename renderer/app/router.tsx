@@ -1,5 +1,12 @@
 /** Which address shows which screen, and which drawer opens over which list. The only place where screens meet. */
-import { Link, createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, useParams } from '@tanstack/react-router';
+import {
+  Link,
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  useParams,
+} from '@tanstack/react-router';
 import { CustomerDrawer } from '../screens/customers/customer.tsx';
 import { CustomersScreen } from '../screens/customers/customers.tsx';
 import { NewCustomer } from '../screens/customers/new-customer.tsx';
@@ -58,7 +65,8 @@ const customers = createRoute({
   path: 'customers',
   component: CustomersScreen,
   validateSearch: (search: Record<string, unknown>): CustomersSearch => ({
-    search: textOf(search['search']), tab: oneOf(search['tab'], CUSTOMER_TABS),
+    search: textOf(search['search']),
+    tab: oneOf(search['tab'], CUSTOMER_TABS),
   }),
 });
 const customersIndex = createRoute({ getParentRoute: () => customers, path: '/' });
@@ -70,7 +78,12 @@ const customerEvent = createRoute({
   component: function CustomerEvent() {
     const { customer: id, ...event } = customerEvent.useParams();
     const navigate = customerEvent.useNavigate();
-    return <EventDrawer {...event} onClose={() => void navigate({ to: '/customers/$customer', params: { customer: id }, search: (all) => all })} />;
+    return (
+      <EventDrawer
+        {...event}
+        onClose={() => void navigate({ to: '/customers/$customer', params: { customer: id }, search: (all) => all })}
+      />
+    );
   },
 });
 
@@ -80,7 +93,8 @@ const invoices = createRoute({
   path: 'invoices',
   component: InvoicesScreen,
   validateSearch: (search: Record<string, unknown>): InvoicesSearch => ({
-    state: oneOf(search['state'], INVOICE_STATES), customer: textOf(search['customer']),
+    state: oneOf(search['state'], INVOICE_STATES),
+    customer: textOf(search['customer']),
   }),
 });
 const invoicesIndex = createRoute({ getParentRoute: () => invoices, path: '/' });
@@ -103,7 +117,8 @@ const usage = createRoute({
   path: 'usage',
   component: UsageScreen,
   validateSearch: (search: Record<string, unknown>): UsageSearch => ({
-    show: oneOf(search['show'], ['unrated'] as const), customer: textOf(search['customer']),
+    show: oneOf(search['show'], ['unrated'] as const),
+    customer: textOf(search['customer']),
   }),
 });
 const usageIndex = createRoute({ getParentRoute: () => usage, path: '/' });
@@ -112,14 +127,20 @@ const usageEvent = createRoute({
   path: 'event/$source/$id',
   component: function UsageEvent() {
     const navigate = usageEvent.useNavigate();
-    return <EventDrawer {...usageEvent.useParams()} onClose={() => void navigate({ to: '/usage', search: (all) => all })} />;
+    return (
+      <EventDrawer {...usageEvent.useParams()} onClose={() => void navigate({ to: '/usage', search: (all) => all })} />
+    );
   },
 });
 
 const ledger = createRoute({ getParentRoute: () => root, path: 'ledger', component: LedgerScreen });
 const ledgerIndex = createRoute({ getParentRoute: () => ledger, path: '/' });
 const transaction = createRoute({ getParentRoute: () => ledger, path: '$transaction', component: TransactionDrawer });
-const story = createRoute({ getParentRoute: () => root, path: 'dev/ui', component: lazyRouteComponent(() => import('../screens/dev/story.tsx'), 'StoryPage') });
+const story = createRoute({
+  getParentRoute: () => root,
+  path: 'dev/ui',
+  component: lazyRouteComponent(() => import('../screens/dev/story.tsx'), 'StoryPage'),
+});
 
 const tree = root.addChildren([
   overview.addChildren([overviewIndex, overviewEvent]),

@@ -20,11 +20,20 @@ export function TopBar({ info, lastMs, onSearch, onKeys }: Props) {
   const apple = navigator.userAgent.includes('Mac');
   return (
     <header className={css['top']}>
-      <div className={css['brand']}><span className={css['mark']} aria-hidden="true" /><span>Tollkeeper</span></div>
-      <span className={css['workspace']} title={info?.file}>{info?.name ?? session?.workspaceName}</span>
+      <div className={css['brand']}>
+        <span className={css['mark']} aria-hidden="true" />
+        <span>Tollkeeper</span>
+      </div>
+      <span className={css['workspace']} title={info?.file}>
+        {info?.name ?? session?.workspaceName}
+      </span>
       {session?.sample && <Pill tone="attention">Sample data</Pill>}
       <Network network={info?.network} />
-      {info?.readOnly && <Status tone="attention" shape="triangle">Read only</Status>}
+      {info?.readOnly && (
+        <Status tone="attention" shape="triangle">
+          Read only
+        </Status>
+      )}
       <button type="button" className={css['search']} onClick={onSearch} aria-keyshortcuts="Control+K">
         <Icon name="search" size={13} />
         <span>Find a customer, invoice, event, or a screen</span>
@@ -39,9 +48,23 @@ export function TopBar({ info, lastMs, onSearch, onKeys }: Props) {
 }
 
 function Network({ network }: { network: Info['network'] | undefined }) {
-  if (network === 'main') return <Status tone="danger" shape="square">Main</Status>;
-  if (network === 'test') return <Status tone="info" shape="dot">Test</Status>;
-  return <Status tone="quiet" shape="ring">Local</Status>;
+  if (network === 'main')
+    return (
+      <Status tone="danger" shape="square">
+        Main
+      </Status>
+    );
+  if (network === 'test')
+    return (
+      <Status tone="info" shape="dot">
+        Test
+      </Status>
+    );
+  return (
+    <Status tone="quiet" shape="ring">
+      Local
+    </Status>
+  );
 }
 
 /** Whether changes arrive, and how old the last one is. */
@@ -53,7 +76,10 @@ function Live({ lastMs }: { lastMs: number | null }) {
   return (
     <span className={css['live']} title={`${word}, ${age}`}>
       <i className={css['dot']} data-state={state} aria-hidden="true" />
-      <span>{word}<span className={css['wide']}>, {lastMs === null ? age : `${spanText(Math.max(0, now - lastMs))} ago`}</span></span>
+      <span>
+        {word}
+        <span className={css['wide']}>, {lastMs === null ? age : `${spanText(Math.max(0, now - lastMs))} ago`}</span>
+      </span>
     </span>
   );
 }
@@ -62,7 +88,9 @@ function ZoneSwitch() {
   const zone = useZone();
   return (
     <Button
-      size="small" title="Times are shown in this zone" aria-label={`Times in ${zone === 'utc' ? 'UTC' : 'local time'}, switch`}
+      size="small"
+      title="Times are shown in this zone"
+      aria-label={`Times in ${zone === 'utc' ? 'UTC' : 'local time'}, switch`}
       onClick={() => setZone(zone === 'utc' ? 'local' : 'utc')}
     >
       {zone === 'utc' ? 'UTC' : 'Local'}
@@ -88,16 +116,34 @@ function ThemeSwitch() {
 function OperatorMenu({ onKeys }: { onKeys: () => void }) {
   const session = useSession();
   const queries = useQueryClient();
-  const lock = useMutation(orpc.session.lock.mutationOptions({
-    onSuccess: (next) => queries.setQueryData(orpc.session.get.queryKey({ input: {} }), next),
-  }));
+  const lock = useMutation(
+    orpc.session.lock.mutationOptions({
+      onSuccess: (next) => queries.setQueryData(orpc.session.get.queryKey({ input: {} }), next),
+    }),
+  );
   if (!session?.operator) return null;
   const { name, role } = session.operator;
   return (
-    <MenuButton label={`${name}, ${role}`} trigger={<><span>{name}<span className={css['wide']}> · {role}</span></span><Icon name="down" size={12} /></>}>
+    <MenuButton
+      label={`${name}, ${role}`}
+      trigger={
+        <>
+          <span>
+            {name}
+            <span className={css['wide']}> · {role}</span>
+          </span>
+          <Icon name="down" size={12} />
+        </>
+      }
+    >
       <MenuGroup label={`Signed in as ${name}, ${role}`}>
-        <MenuItem onSelect={() => lock.mutate({})}><Icon name="lock" size={14} />Lock</MenuItem>
-        <MenuItem onSelect={onKeys}>Keyboard<Kbd>?</Kbd></MenuItem>
+        <MenuItem onSelect={() => lock.mutate({})}>
+          <Icon name="lock" size={14} />
+          Lock
+        </MenuItem>
+        <MenuItem onSelect={onKeys}>
+          Keyboard<Kbd>?</Kbd>
+        </MenuItem>
       </MenuGroup>
     </MenuButton>
   );

@@ -1,4 +1,7 @@
-/** Tables as CSV text (RFC 4180), safe to open in a spreadsheet: a cell that could be read as a formula is quoted as text. */
+/**
+ * Tables as CSV text (RFC 4180), safe to open in a spreadsheet: a cell that could be read as a formula is quoted as
+ * text.
+ */
 
 const FORMULA = /^[=+\-@\t\r]/;
 const NUMBER = /^-?\d+(\.\d+)?$/;

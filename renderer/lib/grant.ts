@@ -1,4 +1,7 @@
-/** What a grant would change, for the preview beside its form. The core decides; this states its rule for a person to check. */
+/**
+ * What a grant would change, for the preview beside its form. The core decides; this states its rule for a person to
+ * check.
+ */
 import type { Balance } from './shapes.ts';
 
 export type GrantEffect = Readonly<{ paysMinor: string; waitsMinor: string; beforeMinor: string; afterMinor: string }>;

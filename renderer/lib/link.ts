@@ -1,4 +1,7 @@
-/** A link to the core that outlives its socket: connects, reconnects with backoff, and says in which state it is. Carries messages only. */
+/**
+ * A link to the core that outlives its socket: connects, reconnects with backoff, and says in which state it is.
+ * Carries messages only.
+ */
 import type { ClientContext, ClientLink, ClientOptions } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 
@@ -7,7 +10,9 @@ export type LinkState = 'connecting' | 'open' | 'lost';
 /** The parts of a WebSocket that the link needs; tests pass their own. */
 export type Socket = Pick<WebSocket, 'addEventListener' | 'removeEventListener' | 'send' | 'readyState' | 'close'>;
 
-/** Raised when a call cannot reach the core; whether a command took effect is then unknown, so keys make retries safe. */
+/**
+ * Raised when a call cannot reach the core; whether a command took effect is then unknown, so keys make retries safe.
+ */
 export class ConnectionLostError extends Error {
   constructor() {
     super('The connection to the core is lost.');

@@ -20,9 +20,7 @@ export function listOf<Item>(query: Query<Item>): List<Item> {
     rows: query.data?.pages.flatMap((page) => page.items),
     error: query.data === undefined ? query.error : null,
     retry: () => void query.refetch(),
-    more: query.hasNextPage
-      ? { load: () => void query.fetchNextPage(), busy: query.isFetchingNextPage }
-      : undefined,
+    more: query.hasNextPage ? { load: () => void query.fetchNextPage(), busy: query.isFetchingNextPage } : undefined,
   };
 }
 

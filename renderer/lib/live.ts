@@ -1,4 +1,7 @@
-/** Follows the workspace's changes and refreshes what they touch, at most four times a second, without ever reloading the page. */
+/**
+ * Follows the workspace's changes and refreshes what they touch, at most four times a second, without ever reloading
+ * the page.
+ */
 import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { isSessionClosed } from './failure.ts';
@@ -12,7 +15,17 @@ const PROBE_MS = 4_000;
 
 type Noun = Exclude<keyof typeof orpc, 'key'>;
 const EVERYTHING: readonly Noun[] = [
-  'workspace', 'customers', 'keys', 'credits', 'holds', 'usage', 'unrated', 'invoices', 'ledger', 'plans', 'meters',
+  'workspace',
+  'customers',
+  'keys',
+  'credits',
+  'holds',
+  'usage',
+  'unrated',
+  'invoices',
+  'ledger',
+  'plans',
+  'meters',
 ];
 const MONEY: readonly Noun[] = ['workspace', 'customers', 'credits', 'ledger'];
 
@@ -36,7 +49,10 @@ export function nounsTouched(type: string): readonly Noun[] {
   return TOUCHES[type.split('.')[0] ?? ''] ?? EVERYTHING;
 }
 
-/** Lists with older pages open stay as they are: a person is reading there, and fetching every page again would be waste. */
+/**
+ * Lists with older pages open stay as they are: a person is reading there, and fetching every page again would be
+ * waste.
+ */
 function isReadFurther(query: Query): boolean {
   const data = query.state.data as Partial<InfiniteData<unknown>> | undefined;
   return Array.isArray(data?.pages) && data.pages.length > 1;
@@ -106,7 +122,10 @@ function watchSleep(): () => void {
     last = Date.now();
     if (gap < SLEEP_GAP_MS) return;
     const probe = setTimeout(() => link.renew(), PROBE_MS);
-    client.session.get({}).then(() => clearTimeout(probe), () => clearTimeout(probe));
+    client.session.get({}).then(
+      () => clearTimeout(probe),
+      () => clearTimeout(probe),
+    );
   }, 2_000);
   return () => clearInterval(timer);
 }

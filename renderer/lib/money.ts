@@ -1,4 +1,7 @@
-/** Amounts as people read them, from integers of minor units. Formats and compares; sums only what a table shows as its total. */
+/**
+ * Amounts as people read them, from integers of minor units. Formats and compares; sums only what a table shows as
+ * its total.
+ */
 import { divide, formatMinor, isAsset, MAX_AMOUNT_MINOR, parseDecimal, scaleOf, symbolOf } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
 

@@ -11,13 +11,18 @@ export function perMille(part: bigint, whole: bigint): number {
 export function axisTicks(largest: bigint): bigint[] {
   if (largest <= 0n) return [0n, 1n];
   const magnitude = 10n ** BigInt(largest.toString().length - 1);
-  const steps = [1n, 2n, 3n, 4n, 5n, 6n, 8n, 10n].map((factor) => factor * magnitude);
+  // Twelfths and fifteenths of the next power of ten keep the bars tall; each divides into three or four round ticks.
+  const steps = [10n, 12n, 15n, 20n, 30n, 40n, 60n, 80n, 90n, 100n].map((tenths) => (tenths * magnitude) / 10n);
   const top = steps.find((step) => step >= largest) ?? 10n * magnitude;
-  const parts = [4n, 3n, 2n].find((count) => top % count === 0n && top / count > 0n) ?? 1n;
+  const parts = [4n, 3n, 2n].find((count) => (top * 2n) % (count * magnitude) === 0n && top % count === 0n) ?? 1n;
   return Array.from({ length: Number(parts) + 1 }, (_, index) => (top * BigInt(index)) / parts);
 }
 
-const SUFFIXES: readonly [bigint, string][] = [[1_000_000_000n, 'G'], [1_000_000n, 'M'], [1_000n, 'k']];
+const SUFFIXES: readonly [bigint, string][] = [
+  [1_000_000_000n, 'G'],
+  [1_000_000n, 'M'],
+  [1_000n, 'k'],
+];
 
 /** A tick in few letters: `6 M`, `1.5 k`. Ticks are round, so nothing is lost. */
 export function tickText(value: bigint): string {

@@ -1,4 +1,6 @@
-/** What a person chose for this browser: theme, zone and columns. Kept in localStorage; nothing of it is about money. */
+/**
+ * What a person chose for this browser: theme, zone and columns. Kept in localStorage; nothing of it is about money.
+ */
 import { useSyncExternalStore } from 'react';
 import type { Zone } from './time.ts';
 

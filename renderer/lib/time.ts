@@ -20,7 +20,12 @@ function format(zone: Zone, name: string, options: Intl.DateTimeFormatOptions): 
 /** `21 Nov 2026, 11:42:07 UTC` */
 export function absoluteTime(ms: number, zone: Zone): string {
   const text = format(zone, 'absolute', {
-    day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
   }).format(ms);
   return `${text} ${zoneName(ms, zone)}`;
 }
@@ -34,7 +39,11 @@ export function zoneName(ms: number, zone: Zone): string {
 /** `Sat 21 Nov, 11:42` */
 export function headerTime(ms: number, zone: Zone): string {
   const text = format(zone, 'header', {
-    weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit',
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
   }).format(ms);
   return `${text} ${zoneName(ms, zone)}`;
 }
@@ -75,7 +84,8 @@ export function relativeTime(ms: number, nowMs: number, zone: Zone): string {
   const age = nowMs - ms;
   if (Math.abs(age) < 2 * SECOND) return 'now';
   if (Math.abs(age) > 30 * DAY) return dateText(ms, zone);
-  return age >= 0 ? `${spanText(age < 10 * SECOND ? Math.floor(age / SECOND) * SECOND : age).replace('.0 ', ' ')} ago`
+  return age >= 0
+    ? `${spanText(age < 10 * SECOND ? Math.floor(age / SECOND) * SECOND : age).replace('.0 ', ' ')} ago`
     : `in ${spanText(age).replace('.0 ', ' ')}`;
 }
 

@@ -38,12 +38,27 @@ class VerifyJob {
     const stop = new AbortController();
     this.#stop = stop;
     const startedMs = performance.now();
-    const starting: VerifyProgress = { done: false, check: 'blocks', checked: '0', total: '0', ok: null, problem: null, block: '0', finishedMs: null };
+    const starting: VerifyProgress = {
+      done: false,
+      check: 'blocks',
+      checked: '0',
+      total: '0',
+      ok: null,
+      problem: null,
+      block: '0',
+      finishedMs: null,
+    };
     this.#become({ kind: 'running', progress: starting, perMille: 0, startedMs, atMs: startedMs });
     try {
       for await (const progress of await client.ledger.verify({}, { signal: stop.signal })) {
         const share = perMille(BigInt(progress.checked), BigInt(progress.total));
-        this.#become({ kind: progress.done ? 'done' : 'running', progress, perMille: share, startedMs, atMs: performance.now() });
+        this.#become({
+          kind: progress.done ? 'done' : 'running',
+          progress,
+          perMille: share,
+          startedMs,
+          atMs: performance.now(),
+        });
       }
       if (this.get().kind === 'running') throw new Error('The verification ended before it was done.');
     } catch (error) {

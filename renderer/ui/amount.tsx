@@ -23,18 +23,30 @@ export function Amount({ minor, asset, precision = 'full', signed, copyable, str
   const shown = amountText(value, asset, precision);
   const sign = signed && value > 0n ? '+' : '';
   const className = [css['amount'], strong && css['strong'], inline && css['inline'], copyable && css['copyable']]
-    .filter(Boolean).join(' ');
+    .filter(Boolean)
+    .join(' ');
   const exact = `${shown.exact}\n${shown.minor} minor units`;
   const inside = (
     <>
       {shown.approximate && <span className={css['muted']}>≈ </span>}
-      {sign}{shown.text}
+      {sign}
+      {shown.text}
       {!hideAsset && <span className={css['asset']}>{shown.symbol}</span>}
     </>
   );
-  if (!copyable) return <span className={className} data-exact={exact}>{inside}</span>;
+  if (!copyable)
+    return (
+      <span className={className} data-exact={exact}>
+        {inside}
+      </span>
+    );
   return (
-    <button type="button" className={className} data-exact={`${exact}\nclick to copy`} onClick={() => copyText(shown.exact)}>
+    <button
+      type="button"
+      className={className}
+      data-exact={`${exact}\nclick to copy`}
+      onClick={() => copyText(shown.exact)}
+    >
       {inside}
     </button>
   );
@@ -42,5 +54,9 @@ export function Amount({ minor, asset, precision = 'full', signed, copyable, str
 
 /** What stands where there is no amount. */
 export function Dash() {
-  return <span className={css['muted']} aria-label="none">—</span>;
+  return (
+    <span className={css['muted']} aria-label="none">
+      —
+    </span>
+  );
 }

@@ -1,4 +1,7 @@
-/** Stacked bars per day, drawn as plain SVG so that nothing needs an exception from the content policy. Zero-based, labelled, walkable. */
+/**
+ * Stacked bars per day, drawn as plain SVG so that nothing needs an exception from the content policy. Zero-based,
+ * labelled, walkable.
+ */
 import { useEffect, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { groupDecimal } from '../lib/money.ts';
@@ -20,7 +23,12 @@ export function colourOf(name: string, names: readonly string[]): string {
 export function Legend({ names }: { names: readonly string[] }) {
   return (
     <ul className={css['legend']}>
-      {names.map((name) => <li key={name}><i className={colourOf(name, names)} />{name}</li>)}
+      {names.map((name) => (
+        <li key={name}>
+          <i className={colourOf(name, names)} />
+          {name}
+        </li>
+      ))}
     </ul>
   );
 }
@@ -43,7 +51,13 @@ function dayLabel(day: Day, unit: string): string {
   return [`${dayText(day.dayMs, 'utc')} UTC: ${total} ${unit}`, ...parts].join('\n');
 }
 
-type Props = Readonly<{ label: string; unit: string; days: readonly Day[]; names: readonly string[]; partialLast?: boolean }>;
+type Props = Readonly<{
+  label: string;
+  unit: string;
+  days: readonly Day[];
+  names: readonly string[];
+  partialLast?: boolean;
+}>;
 
 export function StackedBars({ label, unit, days, names, partialLast }: Props) {
   const [box, width] = useWidth();
@@ -65,16 +79,31 @@ export function StackedBars({ label, unit, days, names, partialLast }: Props) {
   return (
     <div ref={box} className={css['figure']}>
       <svg
-        ref={svg} className={css['svg']} width={width} height={PLOT.top + PLOT.height + PLOT.foot} role="group" aria-label={label}
+        ref={svg}
+        className={css['svg']}
+        width={width}
+        height={PLOT.top + PLOT.height + PLOT.foot}
+        role="group"
+        aria-label={label}
         onKeyDown={onKeyDown}
       >
-        {ticks.map((tick) => <Tick key={tick.toString()} tick={tick} top={top} width={width} />)}
-        <text x={0} y={PLOT.top + PLOT.height + 16}>{unit}</text>
+        {ticks.map((tick) => (
+          <Tick key={tick.toString()} tick={tick} top={top} width={width} />
+        ))}
+        <text x={0} y={PLOT.top + PLOT.height + 16}>
+          {unit}
+        </text>
         {days.map((day, index) => (
           <g
-            key={day.dayMs} role="img" tabIndex={index === current ? 0 : -1} className={css['day']} data-day=""
-            data-exact={dayLabel(day, unit)} aria-label={dayLabel(day, unit).replaceAll('\n', ', ')}
-            data-partial={partialLast && index === days.length - 1 ? '' : undefined} onFocus={() => setCurrent(index)}
+            key={day.dayMs}
+            role="img"
+            tabIndex={index === current ? 0 : -1}
+            className={css['day']}
+            data-day=""
+            data-exact={dayLabel(day, unit)}
+            aria-label={dayLabel(day, unit).replaceAll('\n', ', ')}
+            data-partial={partialLast && index === days.length - 1 ? '' : undefined}
+            onFocus={() => setCurrent(index)}
           >
             <rect x={PLOT.left + index * step} y={PLOT.top} width={step} height={PLOT.height} />
             <Stack day={day} names={names} top={top} x={PLOT.left + index * step + step * 0.16} width={step * 0.68} />
@@ -95,7 +124,9 @@ function Tick({ tick, top, width }: { tick: bigint; top: bigint; width: number }
   return (
     <>
       <line className={css['grid']} x1={PLOT.left} x2={width - PLOT.right} y1={y} y2={y} />
-      <text x={PLOT.left - 6} y={y + 4} textAnchor="end">{tickText(tick)}</text>
+      <text x={PLOT.left - 6} y={y + 4} textAnchor="end">
+        {tickText(tick)}
+      </text>
     </>
   );
 }
@@ -108,6 +139,16 @@ function Stack({ day, names, top, x, width }: StackProps) {
     const part = day.parts.find((candidate) => candidate.name === name);
     const height = part ? (PLOT.height * perMille(BigInt(part.value), top)) / 1000 : 0;
     y -= height;
-    return <rect key={name} className={colourOf(name, names)} x={x} y={y} width={width} height={Math.max(0, height - 1)} rx={1} />;
+    return (
+      <rect
+        key={name}
+        className={colourOf(name, names)}
+        x={x}
+        y={y}
+        width={width}
+        height={Math.max(0, height - 1)}
+        rx={1}
+      />
+    );
   });
 }

@@ -31,7 +31,9 @@ export function byAmount<Row>(pick: (row: Row) => { asset: string; minor: string
   return (a, b) => {
     const left = pick(a);
     const right = pick(b);
-    return left.asset === right.asset ? compareMinor(left.minor, right.minor) : left.asset.localeCompare(right.asset, 'en');
+    return left.asset === right.asset
+      ? compareMinor(left.minor, right.minor)
+      : left.asset.localeCompare(right.asset, 'en');
   };
 }
 

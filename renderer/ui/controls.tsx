@@ -16,8 +16,11 @@ export function buttonClass(kind?: ButtonProps['kind'], size?: ButtonProps['size
 export function Button({ kind, size, busy, submit, className: _ignored, disabled, children, ...rest }: ButtonProps) {
   return (
     <button
-      {...rest} type={submit ? 'submit' : 'button'} className={buttonClass(kind, size)}
-      disabled={disabled === true || busy === true} aria-busy={busy || undefined}
+      {...rest}
+      type={submit ? 'submit' : 'button'}
+      className={buttonClass(kind, size)}
+      disabled={disabled === true || busy === true}
+      aria-busy={busy || undefined}
     >
       {children}
     </button>
@@ -28,7 +31,12 @@ type FieldProps = Readonly<{
   label: string;
   hint?: string | undefined;
   problem?: string | undefined;
-  children: (props: { id: string; className: string; 'aria-describedby': string; 'aria-invalid': boolean }) => ReactNode;
+  children: (props: {
+    id: string;
+    className: string;
+    'aria-describedby': string;
+    'aria-invalid': boolean;
+  }) => ReactNode;
 }>;
 
 /** A labelled control with a hint below it, or the problem in its place. */
@@ -36,8 +44,15 @@ export function Field({ label, hint, problem, children }: FieldProps) {
   const id = useId();
   return (
     <div className={css['field']} data-bad={problem ? '' : undefined}>
-      <label className={css['label']} htmlFor={id}>{label}</label>
-      {children({ id, className: css['input'] ?? '', 'aria-describedby': `${id}-hint`, 'aria-invalid': problem !== undefined })}
+      <label className={css['label']} htmlFor={id}>
+        {label}
+      </label>
+      {children({
+        id,
+        className: css['input'] ?? '',
+        'aria-describedby': `${id}-hint`,
+        'aria-invalid': problem !== undefined,
+      })}
       <span id={`${id}-hint`} className={problem ? css['problem'] : css['hint']} role={problem ? 'alert' : undefined}>
         {problem ?? hint}
       </span>
@@ -45,7 +60,13 @@ export function Field({ label, hint, problem, children }: FieldProps) {
   );
 }
 
-type TextFieldProps = Readonly<{ label: string; hint?: string; problem?: string | undefined; value: string; onChange: (value: string) => void }> &
+type TextFieldProps = Readonly<{
+  label: string;
+  hint?: string;
+  problem?: string | undefined;
+  value: string;
+  onChange: (value: string) => void;
+}> &
   Omit<ComponentProps<'input'>, 'onChange' | 'value' | 'className'>;
 
 export function TextField({ label, hint, problem, value, onChange, ...rest }: TextFieldProps) {
@@ -58,7 +79,11 @@ export function TextField({ label, hint, problem, value, onChange, ...rest }: Te
 
 type Option = Readonly<{ value: string; label: string }>;
 type SelectFieldProps = Readonly<{
-  label: string; hint?: string; value: string; options: readonly Option[]; onChange: (value: string) => void;
+  label: string;
+  hint?: string;
+  value: string;
+  options: readonly Option[];
+  onChange: (value: string) => void;
 }>;
 
 export function SelectField({ label, hint, value, options, onChange }: SelectFieldProps) {
@@ -66,7 +91,11 @@ export function SelectField({ label, hint, value, options, onChange }: SelectFie
     <Field label={label} hint={hint}>
       {(field) => (
         <select {...field} value={value} onChange={(event) => onChange(event.target.value)}>
-          {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
         </select>
       )}
     </Field>
@@ -74,7 +103,10 @@ export function SelectField({ label, hint, value, options, onChange }: SelectFie
 }
 
 type ChecksProps = Readonly<{
-  legend: string; options: readonly string[]; chosen: readonly string[]; onChange: (chosen: string[]) => void;
+  legend: string;
+  options: readonly string[];
+  chosen: readonly string[];
+  onChange: (chosen: string[]) => void;
 }>;
 
 export function Checks({ legend, options, chosen, onChange }: ChecksProps) {
@@ -87,7 +119,8 @@ export function Checks({ legend, options, chosen, onChange }: ChecksProps) {
             type="checkbox"
             checked={chosen.includes(option)}
             onChange={(event) =>
-              onChange(event.target.checked ? [...chosen, option] : chosen.filter((name) => name !== option))}
+              onChange(event.target.checked ? [...chosen, option] : chosen.filter((name) => name !== option))
+            }
           />
           <code>{option}</code>
         </label>
@@ -110,7 +143,11 @@ export function Toggle({ label, on, onChange, disabled = false }: ToggleProps) {
 }
 
 type TabsProps<T extends string> = Readonly<{
-  label: string; tabs: readonly { id: T; title: string }[]; current: T; onChange: (id: T) => void; panelId: string;
+  label: string;
+  tabs: readonly { id: T; title: string }[];
+  current: T;
+  onChange: (id: T) => void;
+  panelId: string;
 }>;
 
 /** The tabs of a drawer; which is open is in the URL, so the caller holds it. Arrow keys move. */
@@ -130,8 +167,14 @@ export function TabBar<T extends string>({ label, tabs, current, onChange, panel
     <div ref={bar} role="tablist" aria-label={label} className={css['tabs']} onKeyDown={onKeyDown} tabIndex={-1}>
       {tabs.map((tab) => (
         <button
-          key={tab.id} type="button" role="tab" className={css['tab']} aria-selected={tab.id === current}
-          aria-controls={tab.id === current ? panelId : undefined} tabIndex={tab.id === current ? 0 : -1} onClick={() => onChange(tab.id)}
+          key={tab.id}
+          type="button"
+          role="tab"
+          className={css['tab']}
+          aria-selected={tab.id === current}
+          aria-controls={tab.id === current ? panelId : undefined}
+          tabIndex={tab.id === current ? 0 : -1}
+          onClick={() => onChange(tab.id)}
         >
           {tab.title}
         </button>
@@ -141,7 +184,9 @@ export function TabBar<T extends string>({ label, tabs, current, onChange, panel
 }
 
 type ChipsProps<T extends string> = Readonly<{
-  label: string; options: readonly { value: T | undefined; label: string }[]; value: T | undefined;
+  label: string;
+  options: readonly { value: T | undefined; label: string }[];
+  value: T | undefined;
   onChange: (value: T | undefined) => void;
 }>;
 
@@ -151,7 +196,10 @@ export function Chips<T extends string>({ label, options, value, onChange }: Chi
     <div role="group" aria-label={label} className={css['chips']}>
       {options.map((option) => (
         <button
-          key={option.label} type="button" className={css['chip']} aria-pressed={option.value === value}
+          key={option.label}
+          type="button"
+          className={css['chip']}
+          aria-pressed={option.value === value}
           onClick={() => onChange(option.value)}
         >
           {option.label}
@@ -166,7 +214,9 @@ type MenuButtonProps = Readonly<{ trigger: ReactNode; label: string; size?: 'sma
 export function MenuButton({ trigger, label, size = 'small', children }: MenuButtonProps) {
   return (
     <Menu.Root modal={false}>
-      <Menu.Trigger className={buttonClass(undefined, size)} aria-label={label}>{trigger}</Menu.Trigger>
+      <Menu.Trigger className={buttonClass(undefined, size)} aria-label={label}>
+        {trigger}
+      </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner className={css['positioner']} sideOffset={4} align="end">
           <Menu.Popup className={css['menu']}>{children}</Menu.Popup>
@@ -177,10 +227,22 @@ export function MenuButton({ trigger, label, size = 'small', children }: MenuBut
 }
 
 export function MenuItem({ onSelect, children }: { onSelect: () => void; children: ReactNode }) {
-  return <Menu.Item className={css['item']} onClick={onSelect}>{children}</Menu.Item>;
+  return (
+    <Menu.Item className={css['item']} onClick={onSelect}>
+      {children}
+    </Menu.Item>
+  );
 }
 
-export function MenuCheck({ on, onChange, children }: { on: boolean; onChange: (on: boolean) => void; children: ReactNode }) {
+export function MenuCheck({
+  on,
+  onChange,
+  children,
+}: {
+  on: boolean;
+  onChange: (on: boolean) => void;
+  children: ReactNode;
+}) {
   return (
     <Menu.CheckboxItem className={css['item']} checked={on} onCheckedChange={onChange} closeOnClick={false}>
       {children}

@@ -6,7 +6,10 @@ import { announce } from './toast.tsx';
 
 /** Takes out grouping spaces and turns the typographic minus into the one machines read. */
 export function plainCopy(text: string): string {
-  return text.replace(/[\u2009\u202f]/g, '').replaceAll('\u2212', '-').replaceAll('\u2248 ', '');
+  return text
+    .replace(/[\u2009\u202f]/g, '')
+    .replaceAll('\u2212', '-')
+    .replaceAll('\u2248 ', '');
 }
 
 export function copyText(text: string, what?: string): void {

@@ -8,17 +8,70 @@ import { amountCell } from './columns.ts';
 import type { Column } from './columns.ts';
 import { Id, Time } from './marks.tsx';
 
-export function entryColumns(): Column<Entry>[] {
-  return [
-    { id: 'happened', title: 'When', width: '96px', cell: (row) => <Time ms={row.happenedMs} />, text: (row) => isoTime(row.happenedMs) },
-    { id: 'kind', title: 'What', width: '18%', cell: (row) => <span title={row.memo || row.kind}>{row.memo || row.kind}</span>, text: (row) => row.memo || row.kind },
-    { id: 'account', title: 'Account', cell: (row) => <span title={row.account}>{row.label}</span>, text: (row) => row.account },
-    { id: 'amount', title: 'Amount', end: true, width: '150px', cell: (row) => <Amount minor={row.amountMinor} asset={row.asset} precision="short" signed />, text: (row) => amountCell(row.amountMinor, row.asset) },
-    { id: 'balance', title: 'Balance', end: true, width: '116px', cell: (row) => <Amount minor={row.balanceMinor} asset={row.asset} precision="short" hideAsset />, text: (row) => amountCell(row.balanceMinor, row.asset) },
+type Options = Readonly<{ owner?: string }>;
+
+/** With an owner its name is left out of each account, and so is the block, for the room that a drawer has. */
+export function entryColumns({ owner }: Options = {}): Column<Entry>[] {
+  const label = (row: Entry): string =>
+    owner && row.label.startsWith(`${owner} · `) ? row.label.slice(owner.length + 3) : row.label;
+  const columns: Column<Entry>[] = [
     {
-      id: 'transaction', title: 'Transaction', width: '132px', optional: true, text: (row) => row.transaction,
-      cell: (row) => <Link to="/ledger/$transaction" params={{ transaction: row.transaction }}><Id id={row.transaction} plain /></Link>,
+      id: 'happened',
+      title: 'When',
+      width: '96px',
+      cell: (row) => <Time ms={row.happenedMs} />,
+      text: (row) => isoTime(row.happenedMs),
     },
-    { id: 'block', title: 'Block', end: true, width: '76px', optional: true, cell: (row) => groupDecimal(row.block), text: (row) => row.block },
+    {
+      id: 'kind',
+      title: 'What',
+      width: '18%',
+      cell: (row) => <span title={row.memo || row.kind}>{row.memo || row.kind}</span>,
+      text: (row) => row.memo || row.kind,
+    },
+    {
+      id: 'account',
+      title: 'Account',
+      cell: (row) => <span title={row.account}>{label(row)}</span>,
+      text: (row) => row.account,
+    },
+    {
+      id: 'amount',
+      title: 'Amount',
+      end: true,
+      width: '150px',
+      cell: (row) => <Amount minor={row.amountMinor} asset={row.asset} precision="short" signed />,
+      text: (row) => amountCell(row.amountMinor, row.asset),
+    },
+    {
+      id: 'balance',
+      title: 'Balance',
+      end: true,
+      width: '116px',
+      cell: (row) => <Amount minor={row.balanceMinor} asset={row.asset} precision="short" hideAsset />,
+      text: (row) => amountCell(row.balanceMinor, row.asset),
+    },
+    {
+      id: 'transaction',
+      title: 'Transaction',
+      width: '132px',
+      optional: true,
+      text: (row) => row.transaction,
+      cell: (row) => (
+        <Link to="/ledger/$transaction" params={{ transaction: row.transaction }}>
+          <Id id={row.transaction} plain />
+        </Link>
+      ),
+    },
+    {
+      id: 'block',
+      title: 'Block',
+      end: true,
+      width: '76px',
+      optional: true,
+      cell: (row) => groupDecimal(row.block),
+      text: (row) => row.block,
+    },
   ];
+  return owner ? columns.filter((column) => column.id !== 'block') : columns;
 }

@@ -9,16 +9,54 @@ import { Id, Time } from './marks.tsx';
 
 export function eventColumns({ withCustomer }: { withCustomer: boolean }): Column<EventView>[] {
   const columns: Column<EventView>[] = [
-    { id: 'happened', title: 'Happened', width: '96px', cell: (row) => <Time ms={row.occurredAtMs} />, text: (row) => isoTime(row.occurredAtMs) },
-    { id: 'subject', title: 'Subject', cell: (row) => <code title={row.subject}>{row.subject}</code>, text: (row) => row.subject },
-    { id: 'meter', title: 'Meter', cell: (row) => row.meter === null ? <Dash /> : <code>{row.meter}</code>, text: (row) => row.meter ?? '' },
     {
-      id: 'quantity', title: 'Quantity', end: true, text: (row) => row.quantity ?? '',
-      cell: (row) => row.quantity === null ? <Dash /> : <>{groupDecimal(row.quantity)} {row.unit}</>,
+      id: 'happened',
+      title: 'Happened',
+      width: '96px',
+      cell: (row) => <Time ms={row.occurredAtMs} />,
+      text: (row) => isoTime(row.occurredAtMs),
+    },
+    {
+      id: 'subject',
+      title: 'Subject',
+      cell: (row) => <code title={row.subject}>{row.subject}</code>,
+      text: (row) => row.subject,
+    },
+    {
+      id: 'meter',
+      title: 'Meter',
+      cell: (row) => (row.meter === null ? <Dash /> : <code>{row.meter}</code>),
+      text: (row) => row.meter ?? '',
+    },
+    {
+      id: 'quantity',
+      title: 'Quantity',
+      end: true,
+      text: (row) => row.quantity ?? '',
+      cell: (row) =>
+        row.quantity === null ? (
+          <Dash />
+        ) : (
+          <>
+            {groupDecimal(row.quantity)} {row.unit}
+          </>
+        ),
     },
     { id: 'state', title: 'State', cell: (row) => eventStatus(row.state), text: (row) => row.state },
-    { id: 'source', title: 'Source', optional: true, cell: (row) => <code title={row.source}>{row.source}</code>, text: (row) => row.source },
-    { id: 'id', title: 'Event id', width: '140px', cell: (row) => <Id id={row.id} label="event id" />, text: (row) => row.id },
+    {
+      id: 'source',
+      title: 'Source',
+      optional: true,
+      cell: (row) => <code title={row.source}>{row.source}</code>,
+      text: (row) => row.source,
+    },
+    {
+      id: 'id',
+      title: 'Event id',
+      width: '140px',
+      cell: (row) => <Id id={row.id} label="event id" />,
+      text: (row) => row.id,
+    },
   ];
   return withCustomer ? columns : columns.filter((column) => column.id !== 'subject');
 }

@@ -4,11 +4,36 @@ import { Status } from './marks.tsx';
 
 export function eventStatus(state: string): ReactNode {
   switch (state) {
-    case 'rated': return <Status tone="good" shape="check">Rated</Status>;
-    case 'waiting': return <Status tone="quiet" shape="half">Being rated</Status>;
-    case 'parked': return <Status tone="attention" shape="triangle">Unrated</Status>;
-    case 'counted': return <Status tone="quiet" shape="dot">Counted only</Status>;
-    default: return <Status tone="quiet" shape="ring">{state}</Status>;
+    case 'rated':
+      return (
+        <Status tone="good" shape="check">
+          Rated
+        </Status>
+      );
+    case 'waiting':
+      return (
+        <Status tone="quiet" shape="half">
+          Being rated
+        </Status>
+      );
+    case 'parked':
+      return (
+        <Status tone="attention" shape="triangle">
+          Unrated
+        </Status>
+      );
+    case 'counted':
+      return (
+        <Status tone="quiet" shape="dot">
+          Counted only
+        </Status>
+      );
+    default:
+      return (
+        <Status tone="quiet" shape="ring">
+          {state}
+        </Status>
+      );
   }
 }
 

@@ -42,6 +42,14 @@ export function ExactNote() {
     };
   }, []);
   if (!shown) return null;
-  const style = { left: shown.x, top: shown.y, translate: `max(-100%, ${8 - shown.x}px) ${shown.above ? '-100%' : '0'}` };
-  return <div role="tooltip" className={css['exact']} style={style}>{shown.text}</div>;
+  const style = {
+    left: shown.x,
+    top: shown.y,
+    translate: `max(-100%, ${8 - shown.x}px) ${shown.above ? '-100%' : '0'}`,
+  };
+  return (
+    <div role="tooltip" className={css['exact']} style={style}>
+      {shown.text}
+    </div>
+  );
 }

@@ -1,8 +1,11 @@
-/** The console's small set of line icons, drawn on a 16 px grid in the text's colour. Always beside a word or a label. */
+/**
+ * The console's small set of line icons, drawn on a 16 px grid in the text's colour. Always beside a word or a label.
+ */
 
 const PATHS = {
   overview: 'M2.5 2.5h4.5v6h-4.5zM9 2.5h4.5v3.5H9zM9 8h4.5v5.5H9zM2.5 10.5H7v3H2.5z',
-  customers: 'M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM1.5 13.5c.3-2.6 2-4 4.5-4s4.2 1.4 4.5 4M10.5 3.2a2.5 2.5 0 0 1 0 4.6M12 9.8c1.4.6 2.3 1.8 2.5 3.7',
+  customers:
+    'M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM1.5 13.5c.3-2.6 2-4 4.5-4s4.2 1.4 4.5 4M10.5 3.2a2.5 2.5 0 0 1 0 4.6M12 9.8c1.4.6 2.3 1.8 2.5 3.7',
   usage: 'M1.5 8.5h3l2-5.5 3 10 2-4.5h3',
   invoices: 'M3.5 1.5h9v13l-2.2-1.3L8 14.5l-2.3-1.3-2.2 1.3zM6 5h4M6 8h4',
   ledger: 'M3 2.5h10v11H3zM3 6h10M3 9.7h10M9 2.5v11',
@@ -26,8 +29,16 @@ export type IconName = keyof typeof PATHS;
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return (
     <svg
-      width={size} height={size} viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.4"
-      strokeLinecap="round" strokeLinejoin="round" aria-hidden="true" focusable="false"
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
     >
       <path d={PATHS[name]} />
     </svg>

@@ -15,7 +15,12 @@ const SHAPES: Record<Shape, ReactNode> = {
   square: <path d="M1 1h8v8H1z" fill="currentColor" />,
   dot: <circle cx="5" cy="5" r="3.7" fill="currentColor" />,
   ring: <circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" strokeWidth="1.5" />,
-  half: <path d="M5 1.2a3.8 3.8 0 1 0 0 7.6zM5 1.2a3.8 3.8 0 0 1 0 7.6" fill="currentColor" stroke="currentColor" fillOpacity="0.35" />,
+  half: (
+    <>
+      <circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" strokeWidth="1.4" />
+      <path d="M5 1.4a3.6 3.6 0 0 0 0 7.2z" fill="currentColor" />
+    </>
+  ),
   cross: <path d="M2 2l6 6M8 2l-6 6" fill="none" stroke="currentColor" strokeWidth="1.7" />,
 };
 
@@ -27,7 +32,9 @@ export function Pill({ tone = 'quiet', children }: { tone?: Tone; children: Reac
 export function Status({ tone, shape, children }: { tone: Tone; shape: Shape; children: ReactNode }) {
   return (
     <span className={`${css['pill']} ${css[tone]}`}>
-      <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">{SHAPES[shape]}</svg>
+      <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+        {SHAPES[shape]}
+      </svg>
       <span>{children}</span>
     </span>
   );

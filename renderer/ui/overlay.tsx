@@ -6,7 +6,12 @@ import { Kbd } from './marks.tsx';
 import css from './surface.module.css';
 
 type DrawerProps = Readonly<{
-  title: ReactNode; beside?: ReactNode; onClose: () => void; wide?: boolean; children: ReactNode; name: string;
+  title: ReactNode;
+  beside?: ReactNode;
+  onClose: () => void;
+  wide?: boolean;
+  children: ReactNode;
+  name: string;
 }>;
 
 /** Whether something modal is open, which then owns Escape. */
@@ -38,7 +43,12 @@ export function Drawer({ title, beside, onClose, wide, children, name }: DrawerP
   }, []);
   return (
     <section
-      ref={box} role="dialog" aria-labelledby={titleId} tabIndex={-1} className={css['drawer']} data-drawer={name}
+      ref={box}
+      role="dialog"
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      className={css['drawer']}
+      data-drawer={name}
       data-wide={wide ? '' : undefined}
     >
       <header className={css['drawerHead']}>
@@ -46,7 +56,9 @@ export function Drawer({ title, beside, onClose, wide, children, name }: DrawerP
           <h1 id={titleId}>{title}</h1>
           {beside}
         </div>
-        <button type="button" className={css['close']} onClick={onClose} aria-label="Esc, close"><Kbd>Esc</Kbd></button>
+        <button type="button" className={css['close']} onClick={onClose} aria-label="Esc, close">
+          <Kbd>Esc</Kbd>
+        </button>
       </header>
       {children}
     </section>
@@ -59,7 +71,8 @@ type DialogProps = Readonly<{ open: boolean; onClose: () => void; title: string;
 export function Dialog({ open, onClose, title, children, keep }: DialogProps) {
   return (
     <Base.Root
-      open={open} disablePointerDismissal={keep ?? false}
+      open={open}
+      disablePointerDismissal={keep ?? false}
       onOpenChange={(next) => {
         if (!next) onClose();
       }}

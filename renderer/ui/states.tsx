@@ -1,4 +1,7 @@
-/** What a screen says when it has nothing, failed, waits or works: each with the next step, and for errors what it means for the money. */
+/**
+ * What a screen says when it has nothing, failed, waits or works: each with the next step, and for errors what it
+ * means for the money.
+ */
 import { Progress } from '@base-ui/react/progress';
 import type { ReactNode } from 'react';
 import { failureOf, failureText } from '../lib/failure.ts';
@@ -33,8 +36,14 @@ export function ErrorBox({ error, money, retry }: ErrorProps) {
       <p className={css['money']}>{money}</p>
       <p>{failure.fix}</p>
       <div className={css['actions']}>
-        {retry && <Button size="small" onClick={retry}>Try again</Button>}
-        <Button size="small" kind="plain" onClick={() => copyText(failureText(failure), 'Details')}>Copy details</Button>
+        {retry && (
+          <Button size="small" onClick={retry}>
+            Try again
+          </Button>
+        )}
+        <Button size="small" kind="plain" onClick={() => copyText(failureText(failure), 'Details')}>
+          Copy details
+        </Button>
         <code>{failure.code}</code>
       </div>
     </div>
@@ -68,7 +77,13 @@ export function Job({ label, perMille, detail, onCancel }: JobProps) {
           <Progress.Indicator className={css['indicator']} />
         </Progress.Track>
       </Progress.Root>
-      {onCancel && <div><Button size="small" onClick={onCancel}>Cancel</Button></div>}
+      {onCancel && (
+        <div>
+          <Button size="small" onClick={onCancel}>
+            Cancel
+          </Button>
+        </div>
+      )}
     </div>
   );
 }

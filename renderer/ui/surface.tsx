@@ -2,11 +2,20 @@
 import type { ReactNode } from 'react';
 import css from './surface.module.css';
 
-type PageProps = Readonly<{ title: string; sub?: ReactNode; actions?: ReactNode; scrolls?: boolean; children: ReactNode }>;
+type PageProps = Readonly<{
+  title: string;
+  sub?: ReactNode;
+  actions?: ReactNode;
+  scrolls?: boolean;
+  children: ReactNode;
+}>;
 
 export function Page({ title, sub, actions, scrolls, children }: PageProps) {
   return (
-    <div className={[css['page'], scrolls && css['scrolls']].filter(Boolean).join(' ')} tabIndex={scrolls ? -1 : undefined}>
+    <div
+      className={[css['page'], scrolls && css['scrolls']].filter(Boolean).join(' ')}
+      tabIndex={scrolls ? -1 : undefined}
+    >
       <header className={css['head']}>
         <h1>{title}</h1>
         {sub !== undefined && <span className={css['sub']}>{sub}</span>}
@@ -17,7 +26,13 @@ export function Page({ title, sub, actions, scrolls, children }: PageProps) {
   );
 }
 
-type PanelProps = Readonly<{ title?: ReactNode; aside?: ReactNode; padded?: boolean; children: ReactNode; label?: string }>;
+type PanelProps = Readonly<{
+  title?: ReactNode;
+  aside?: ReactNode;
+  padded?: boolean;
+  children: ReactNode;
+  label?: string;
+}>;
 
 export function Panel({ title, aside, padded, children, label }: PanelProps) {
   return (
@@ -34,12 +49,17 @@ export function Panel({ title, aside, padded, children, label }: PanelProps) {
 }
 
 export function Actions({ end, children }: { end?: boolean; children: ReactNode }) {
-  return <div className={css['actions']} data-end={end ? '' : undefined}>{children}</div>;
+  return (
+    <div className={css['actions']} data-end={end ? '' : undefined}>
+      {children}
+    </div>
+  );
 }
 
-export function Facts({ rows }: { rows: readonly (readonly [ReactNode, ReactNode])[] }) {
+/** Names and values; figures stand right, with `left` words stay beside their name. */
+export function Facts({ rows, left }: { rows: readonly (readonly [ReactNode, ReactNode])[]; left?: boolean }) {
   return (
-    <dl className={css['facts']}>
+    <dl className={css['facts']} data-left={left ? '' : undefined}>
       {rows.map(([name, value], index) => (
         <FactRow key={typeof name === 'string' ? name : index} name={name} value={value} />
       ))}

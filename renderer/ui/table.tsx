@@ -1,4 +1,7 @@
-/** The one table: sortable, walked by keyboard, virtualised when long, with its four states and a file of exactly what is shown. */
+/**
+ * The one table: sortable, walked by keyboard, virtualised when long, with its four states and a file of exactly what
+ * is shown.
+ */
 import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -57,14 +60,20 @@ export function Table<Row extends RowData>(props: TableProps<Row>) {
   );
 }
 
-type ToolsProps<Row extends RowData> = TableProps<Row> & Readonly<{
-  shown: readonly Column<Row>[]; hidden: readonly string[]; setHidden: (hidden: string[]) => void;
-}>;
+type ToolsProps<Row extends RowData> = TableProps<Row> &
+  Readonly<{
+    shown: readonly Column<Row>[];
+    hidden: readonly string[];
+    setHidden: (hidden: string[]) => void;
+  }>;
 
 function Tools<Row extends RowData>({ name, rows, columns, shown, hidden, setHidden, tools, more }: ToolsProps<Row>) {
   const optional = columns.filter((column) => column.optional);
   const save = (): void => {
-    const table = [shown.map((column) => column.title), ...(rows ?? []).map((row) => shown.map((column) => plainCopy(column.text(row))))];
+    const table = [
+      shown.map((column) => column.title),
+      ...(rows ?? []).map((row) => shown.map((column) => plainCopy(column.text(row)))),
+    ];
     saveFile(`${name.replaceAll(' ', '-')}.csv`, csvText(table), 'text/csv');
   };
   return (
@@ -73,10 +82,19 @@ function Tools<Row extends RowData>({ name, rows, columns, shown, hidden, setHid
       <span className={css['count']}>{rows && `${rows.length}${more ? ' so far' : ''}`}</span>
       <div className={css['push']}>
         {optional.length > 0 && (
-          <MenuButton label={`Columns of ${name}`} trigger={<><Icon name="columns" size={13} />Columns</>}>
+          <MenuButton
+            label={`Columns of ${name}`}
+            trigger={
+              <>
+                <Icon name="columns" size={13} />
+                Columns
+              </>
+            }
+          >
             {optional.map((column) => (
               <MenuCheck
-                key={column.id} on={!hidden.includes(column.id)}
+                key={column.id}
+                on={!hidden.includes(column.id)}
                 onChange={(on) => setHidden(on ? hidden.filter((id) => id !== column.id) : [...hidden, column.id])}
               >
                 {column.title}
@@ -85,24 +103,27 @@ function Tools<Row extends RowData>({ name, rows, columns, shown, hidden, setHid
           </MenuButton>
         )}
         <Button size="small" onClick={save} disabled={!rows?.length} aria-label={`Save ${name} as CSV`}>
-          <Icon name="download" size={13} />CSV
+          <Icon name="download" size={13} />
+          CSV
         </Button>
       </div>
     </div>
   );
 }
 
-type GridProps<Row extends RowData> = TableProps<Row> & Readonly<{ rows: readonly Row[]; shown: readonly Column<Row>[] }>;
+type GridProps<Row extends RowData> = TableProps<Row> &
+  Readonly<{ rows: readonly Row[]; shown: readonly Column<Row>[] }>;
 
 function useSorted<Row extends RowData>({ rows, shown, rowKey, more }: GridProps<Row>) {
   const defs = useMemo(
-    () => shown.map((column) => ({
-      id: column.id,
-      accessorFn: (row: Row) => column.text(row),
-      enableSorting: column.sort !== undefined,
-      sortDescFirst: column.end === true,
-      sortFn: (a: { original: Row }, b: { original: Row }) => column.sort?.(a.original, b.original) ?? 0,
-    })),
+    () =>
+      shown.map((column) => ({
+        id: column.id,
+        accessorFn: (row: Row) => column.text(row),
+        enableSorting: column.sort !== undefined,
+        sortDescFirst: column.end === true,
+        sortFn: (a: { original: Row }, b: { original: Row }) => column.sort?.(a.original, b.original) ?? 0,
+      })),
     [shown],
   );
   const data = useMemo(() => [...rows], [rows]);
@@ -117,7 +138,10 @@ function Grid<Row extends RowData>(props: GridProps<Row>) {
   const rows = table.getRowModel().rows;
   const long = rows.length > VIRTUAL_FROM;
   const virtual = useVirtualizer({
-    count: long ? rows.length : 0, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 12,
+    count: long ? rows.length : 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
   });
   const items = virtual.getVirtualItems();
   const from = long ? (items[0]?.index ?? 0) : 0;
@@ -129,24 +153,45 @@ function Grid<Row extends RowData>(props: GridProps<Row>) {
   return (
     <>
       <div ref={scroller} className={css['scroller']}>
-        <table className={css['table']} aria-label={name} aria-rowcount={rows.length + 1} data-fixed={fixed || long ? '' : undefined}>
-          <colgroup>{shown.map((column) => <col key={column.id} style={column.width ? { width: column.width } : {}} />)}</colgroup>
+        <table
+          className={css['table']}
+          aria-label={name}
+          aria-rowcount={rows.length + 1}
+          data-fixed={fixed || long ? '' : undefined}
+        >
+          <colgroup>
+            {shown.map((column) => (
+              <col key={column.id} style={column.width ? { width: column.width } : {}} />
+            ))}
+          </colgroup>
           <Head shown={shown} table={table} />
           <Body
-            {...props} rows={rows.slice(from, to).map((row) => row.original)} from={from}
-            above={from * ROW_PX} below={(rows.length - to) * ROW_PX} last={rows.length - 1}
+            {...props}
+            rows={rows.slice(from, to).map((row) => row.original)}
+            from={from}
+            above={from * ROW_PX}
+            below={(rows.length - to) * ROW_PX}
+            last={rows.length - 1}
             reveal={(index) => long && virtual.scrollToIndex(index)}
           />
           {totals && (
             <tfoot>
-              <tr>{shown.map((column) => <td key={column.id} data-end={column.end ? '' : undefined}>{totals[column.id]}</td>)}</tr>
+              <tr>
+                {shown.map((column) => (
+                  <td key={column.id} data-end={column.end ? '' : undefined}>
+                    {totals[column.id]}
+                  </td>
+                ))}
+              </tr>
             </tfoot>
           )}
         </table>
       </div>
       {more && (
         <div className={css['more']}>
-          <Button size="small" kind="plain" busy={more.busy} onClick={more.load}>{more.busy ? 'Reading…' : 'Show older'}</Button>
+          <Button size="small" kind="plain" busy={more.busy} onClick={more.load}>
+            {more.busy ? 'Reading…' : 'Show older'}
+          </Button>
         </div>
       )}
     </>
@@ -154,7 +199,9 @@ function Grid<Row extends RowData>(props: GridProps<Row>) {
 }
 
 type HeadTable = {
-  getColumn: (id: string) => { getCanSort: () => boolean; getIsSorted: () => false | 'asc' | 'desc'; toggleSorting: () => void } | undefined;
+  getColumn: (
+    id: string,
+  ) => { getCanSort: () => boolean; getIsSorted: () => false | 'asc' | 'desc'; toggleSorting: () => void } | undefined;
 };
 
 function Head<Row extends RowData>({ shown, table }: { shown: readonly Column<Row>[]; table: HeadTable }) {
@@ -169,9 +216,12 @@ function Head<Row extends RowData>({ shown, table }: { shown: readonly Column<Ro
             <th key={column.id} scope="col" data-end={column.end ? '' : undefined} aria-sort={order}>
               {state?.getCanSort() ? (
                 <button type="button" className={css['sort']} onClick={() => state.toggleSorting()}>
-                  {column.title}<span aria-hidden="true">{sorted === 'asc' ? '↑' : sorted === 'desc' ? '↓' : ''}</span>
+                  {column.title}
+                  <span aria-hidden="true">{sorted === 'asc' ? '↑' : sorted === 'desc' ? '↓' : ''}</span>
                 </button>
-              ) : column.title || <span className="visually-hidden">Actions</span>}
+              ) : (
+                column.title || <span className="visually-hidden">Actions</span>
+              )}
             </th>
           );
         })}
@@ -180,14 +230,30 @@ function Head<Row extends RowData>({ shown, table }: { shown: readonly Column<Ro
   );
 }
 
-type BodyProps<Row extends RowData> = GridProps<Row> & Readonly<{
-  from: number; above: number; below: number; last: number; reveal: (index: number) => void;
-}>;
+type BodyProps<Row extends RowData> = GridProps<Row> &
+  Readonly<{
+    from: number;
+    above: number;
+    below: number;
+    last: number;
+    reveal: (index: number) => void;
+  }>;
 
 /** Keys that move, in steps of rows. */
 const STEPS: Readonly<Record<string, number>> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 12, PageUp: -12 };
 
-function Body<Row extends RowData>({ rows, shown, rowKey, onOpen, selected, from, above, below, last, reveal }: BodyProps<Row>) {
+function Body<Row extends RowData>({
+  rows,
+  shown,
+  rowKey,
+  onOpen,
+  selected,
+  from,
+  above,
+  below,
+  last,
+  reveal,
+}: BodyProps<Row>) {
   const [current, setCurrent] = useState(0);
   const body = useRef<HTMLTableSectionElement>(null);
   const moveTo = (index: number): void => {
@@ -209,26 +275,44 @@ function Body<Row extends RowData>({ rows, shown, rowKey, onOpen, selected, from
   const visible = current >= from && current < from + rows.length ? current : from;
   return (
     <tbody ref={body}>
-      {above > 0 && <tr className={css['spacer']} aria-hidden="true"><td colSpan={shown.length} style={{ height: above }} /></tr>}
+      {above > 0 && (
+        <tr className={css['spacer']} aria-hidden="true">
+          <td colSpan={shown.length} style={{ height: above }} />
+        </tr>
+      )}
       {rows.map((row, offset) => {
         const index = from + offset;
         const key = rowKey(row);
         return (
           <tr
-            key={key} data-index={index} data-row="" data-open={onOpen ? '' : undefined} tabIndex={index === visible ? 0 : -1}
-            aria-rowindex={index + 2} aria-selected={selected === undefined ? undefined : key === selected}
-            onKeyDown={(event) => onKeyDown(event, row, index)} onFocus={() => setCurrent(index)}
+            key={key}
+            data-index={index}
+            data-row=""
+            data-open={onOpen ? '' : undefined}
+            tabIndex={index === visible ? 0 : -1}
+            aria-rowindex={index + 2}
+            aria-selected={selected === undefined ? undefined : key === selected}
+            onKeyDown={(event) => onKeyDown(event, row, index)}
+            onFocus={() => setCurrent(index)}
             onClick={(event) => {
               const target = event.target;
               if (target instanceof Element && target.closest('a,button,input,label')) return;
               onOpen?.(row);
             }}
           >
-            {shown.map((column) => <td key={column.id} data-end={column.end ? '' : undefined}>{column.cell(row)}</td>)}
+            {shown.map((column) => (
+              <td key={column.id} data-end={column.end ? '' : undefined}>
+                {column.cell(row)}
+              </td>
+            ))}
           </tr>
         );
       })}
-      {below > 0 && <tr className={css['spacer']} aria-hidden="true"><td colSpan={shown.length} style={{ height: below }} /></tr>}
+      {below > 0 && (
+        <tr className={css['spacer']} aria-hidden="true">
+          <td colSpan={shown.length} style={{ height: below }} />
+        </tr>
+      )}
     </tbody>
   );
 }

@@ -1,4 +1,7 @@
-/** Whether the books were proved, when, and the proof itself as a job with a known end. The job outlives the screen it began on. */
+/**
+ * Whether the books were proved, when, and the proof itself as a job with a known end. The job outlives the screen it
+ * began on.
+ */
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, useSyncExternalStore } from 'react';
 import { groupDecimal } from '../lib/money.ts';
@@ -21,10 +24,24 @@ export function useVerifyJob(): VerifyState {
 
 export function VerifiedBadge({ info }: { info: Info }) {
   const now = useNow();
-  if (info.lastVerifyMs === null) return <Status tone="attention" shape="triangle">Books not verified yet</Status>;
+  if (info.lastVerifyMs === null)
+    return (
+      <Status tone="attention" shape="triangle">
+        Books not verified yet
+      </Status>
+    );
   const when = `${spanText(Math.max(0, now - info.lastVerifyMs))} ago · block ${groupDecimal(info.lastVerifyBlock ?? '0')}`;
-  if (info.lastVerifyOk) return <Status tone="good" shape="check">Books verified {when}</Status>;
-  return <Status tone="danger" shape="square">Books do not hold, found {when}</Status>;
+  if (info.lastVerifyOk)
+    return (
+      <Status tone="good" shape="check">
+        Books verified {when}
+      </Status>
+    );
+  return (
+    <Status tone="danger" shape="square">
+      Books do not hold, found {when}
+    </Status>
+  );
 }
 
 export function Verify({ info }: { info: Info }) {
@@ -39,12 +56,20 @@ export function Verify({ info }: { info: Info }) {
   return (
     <>
       <VerifiedBadge info={info} />
-      {state.kind === 'running'
-        ? <Button onClick={() => setOpen(true)}>Verifying {Math.floor(state.perMille / 10)} %</Button>
-        : <Button onClick={start} disabled={!may}>Verify now</Button>}
+      {state.kind === 'running' ? (
+        <Button onClick={() => setOpen(true)}>Verifying {Math.floor(state.perMille / 10)} %</Button>
+      ) : (
+        <Button onClick={start} disabled={!may}>
+          Verify now
+        </Button>
+      )}
       <Dialog open={open} onClose={() => setOpen(false)} title="Verify the books">
         <VerifyPanel />
-        <Actions end><Button onClick={() => setOpen(false)}>{state.kind === 'running' ? 'Go on in the background' : 'Close'}</Button></Actions>
+        <Actions end>
+          <Button onClick={() => setOpen(false)}>
+            {state.kind === 'running' ? 'Go on in the background' : 'Close'}
+          </Button>
+        </Actions>
       </Dialog>
     </>
   );
@@ -52,28 +77,59 @@ export function Verify({ info }: { info: Info }) {
 
 export function VerifyPanel() {
   const state = useVerifyJob();
-  if (state.kind === 'idle') return <Sub>Every block, balance, hold, grant and total is computed again and compared.</Sub>;
+  if (state.kind === 'idle')
+    return <Sub>Every block, balance, hold, grant and total is computed again and compared.</Sub>;
   if (state.kind === 'failed') {
-    return <ErrorBox error={state.error} money="Verifying only reads: nothing was charged or changed." retry={() => void verifyJob.run()} />;
+    return (
+      <ErrorBox
+        error={state.error}
+        money="Verifying only reads: nothing was charged or changed."
+        retry={() => void verifyJob.run()}
+      />
+    );
   }
   const { progress } = state;
   const counted = `${groupDecimal(progress.checked)} of ${groupDecimal(progress.total)} rows · ${rateText(state)}`;
   if (state.kind === 'running') {
-    return <Job label={`Checking ${progress.check}`} perMille={state.perMille} detail={counted} onCancel={() => verifyJob.cancel()} />;
+    return (
+      <Job
+        label={`Checking ${progress.check}`}
+        perMille={state.perMille}
+        detail={counted}
+        onCancel={() => verifyJob.cancel()}
+      />
+    );
   }
   return (
     <>
-      {progress.ok
-        ? <Status tone="good" shape="check">The books hold up to block {groupDecimal(progress.block)}</Status>
-        : <Status tone="danger" shape="square">The books do not hold: {progress.check}</Status>}
+      {progress.ok ? (
+        <Status tone="good" shape="check">
+          The books hold up to block {groupDecimal(progress.block)}
+        </Status>
+      ) : (
+        <Status tone="danger" shape="square">
+          The books do not hold: {progress.check}
+        </Status>
+      )}
       <Facts
         rows={[
           ['Rows checked', groupDecimal(progress.checked)],
           ['Head', `block ${groupDecimal(progress.block)}`],
-          ...(progress.problem ? [['Table', progress.problem.table], ['Row', progress.problem.key], ['What', progress.problem.detail]] as const : []),
+          ...(progress.problem
+            ? ([
+                ['Table', progress.problem.table],
+                ['Row', progress.problem.key],
+                ['What', progress.problem.detail],
+              ] as const)
+            : []),
         ]}
       />
-      {progress.problem && <p>Nothing was changed by finding this. Stop taking usage, keep the file as it is, and restore the last good backup beside it.</p>}
+      {progress.problem && (
+        <p>
+          Nothing was changed by finding this. Stop taking usage, keep the file as it is, and restore the last good
+          backup beside it.
+        </p>
+      )}
     </>
   );
 }

@@ -1,4 +1,7 @@
-/** The console against its double: states, keyboard, accessibility and the content policy. What the core decides is tested on the core. */
+/**
+ * The console against its double: states, keyboard, accessibility and the content policy. What the core decides is
+ * tested on the core.
+ */
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -25,7 +28,11 @@ afterEach(async () => {
   }
 });
 
-async function visit(path: string, change?: (world: World) => void, scheme: 'light' | 'dark' = 'light'): Promise<Watched & { double: Double }> {
+async function visit(
+  path: string,
+  change?: (world: World) => void,
+  scheme: 'light' | 'dark' = 'light',
+): Promise<Watched & { double: Double }> {
   const double = await startDouble(change);
   const watched = await openPage(browser, { colorScheme: scheme });
   open.push({ double, watched });
@@ -52,23 +59,45 @@ const PLACES: readonly (readonly [string, string, string?])[] = [
 ];
 
 describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
-  test.each(PLACES)('%s is clean for axe and the content policy', async (_name, path, row) => {
-    const { page, complaints } = await visit(path, undefined, scheme);
-    await page.locator('main h1').first().waitFor();
-    await page.locator('main tr[data-row], main form, main li').first().waitFor();
-    if (row !== undefined) {
-      await page.locator('main').getByRole('link', { name: row }).first().click();
-      await page.locator('[data-drawer] [role="tabpanel"], [data-drawer] tr[data-row]').first().waitFor();
-    }
-    expect(await violations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
-  }, 30_000);
+  test.each(PLACES)(
+    '%s is clean for axe and the content policy',
+    async (_name, path, row) => {
+      const { page, complaints } = await visit(path, undefined, scheme);
+      await page.locator('main h1').first().waitFor();
+      await page.locator('main tr[data-row], main form, main li').first().waitFor();
+      if (row !== undefined) {
+        await page.locator('main').getByRole('link', { name: row }).first().click();
+        await page.locator('[data-drawer] [role="tabpanel"], [data-drawer] tr[data-row]').first().waitFor();
+      }
+      expect(await violations(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+    30_000,
+  );
 
   test('the sign-in, lock, palette and grant dialog are clean for axe', async () => {
-    const { page, double, complaints } = await visit('/customers', (world) => { world.session = world.signedOut; }, scheme);
+    const { page, double, complaints } = await visit(
+      '/customers',
+      (world) => {
+        world.session = world.signedOut;
+      },
+      scheme,
+    );
     await page.getByText('Sign in to Northwind APIs').waitFor();
     expect(await violations(page)).toEqual([]);
-    double.world.session = { ...double.world.session, locked: true, operator: { id: 'opr_01kaaaaaaaa01', name: 'Mara Keller', role: 'admin', publicKey: '', createdMs: 0, lastSeenMs: null, disabled: false } };
+    double.world.session = {
+      ...double.world.session,
+      locked: true,
+      operator: {
+        id: 'opr_01kaaaaaaaa01',
+        name: 'Mara Keller',
+        role: 'admin',
+        publicKey: '',
+        createdMs: 0,
+        lastSeenMs: null,
+        disabled: false,
+      },
+    };
     await page.reload();
     await page.getByText('Locked, Mara Keller').waitFor();
     expect(await violations(page)).toEqual([]);
@@ -97,10 +126,18 @@ describe('an empty workspace', () => {
 
 describe('a failing core', () => {
   test.each([
-    ['/', 'workspace.overview'], ['/customers', 'customers.list'], ['/invoices', 'invoices.list'], ['/usage', 'usage.list'], ['/ledger', 'ledger.entries'],
+    ['/', 'workspace.overview'],
+    ['/customers', 'customers.list'],
+    ['/invoices', 'invoices.list'],
+    ['/usage', 'usage.list'],
+    ['/ledger', 'ledger.entries'],
   ])('%s says what happened, what it means for the money and what to do', async (path, call) => {
     const { page, double } = await visit(path, (world) => {
-      world.faults.set(call, { code: 'INTERNAL', detail: 'The page of the index is torn.', fix: 'Run tollkeeper verify.' });
+      world.faults.set(call, {
+        code: 'INTERNAL',
+        detail: 'The page of the index is torn.',
+        fix: 'Run tollkeeper verify.',
+      });
     });
     const box = page.getByRole('alert').first();
     await box.getByText('The page of the index is torn.').waitFor();
@@ -146,7 +183,10 @@ describe('by keyboard', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.keyboard.type('pelican');
-    await page.getByRole('option', { name: /Pelican AI/ }).first().waitFor();
+    await page
+      .getByRole('option', { name: /Pelican AI/ })
+      .first()
+      .waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Pelican AI' }).waitFor();
   });
@@ -164,7 +204,9 @@ describe('acting', () => {
     double.world.faults.clear();
     await page.getByRole('button', { name: /^Grant 25.50/ }).click();
     await page.getByRole('dialog', { name: /Grant credit/ }).waitFor({ state: 'detached' });
-    const inputs = double.world.calls.filter((call) => call.path === 'credits.grant').map((call) => call.input as { key: string; amountMinor: string });
+    const inputs = double.world.calls
+      .filter((call) => call.path === 'credits.grant')
+      .map((call) => call.input as { key: string; amountMinor: string });
     expect(new Set(inputs.map((input) => input.key)).size).toBe(1);
     expect(inputs.map((input) => input.amountMinor)).toEqual(['25500000', '25500000']);
   });
@@ -192,7 +234,14 @@ describe('live', () => {
   test('a change refreshes what it touches, and a lost connection is caught up from the last sequence', async () => {
     const { page, double } = await visit('/customers');
     await page.getByRole('link', { name: 'Halden Labs' }).waitFor();
-    const change = (sequence: string, type: string) => ({ sequence, type, customer: null, id: null, recordedMs: Date.now(), count: 1 });
+    const change = (sequence: string, type: string) => ({
+      sequence,
+      type,
+      customer: null,
+      id: null,
+      recordedMs: Date.now(),
+      count: 1,
+    });
     const rename = (name: string): void => {
       const [row] = double.world.customers;
       if (row) row.customer.name = name;
@@ -212,7 +261,14 @@ describe('live', () => {
     const { page, double } = await visit('/customers/new');
     await page.getByLabel('Name', { exact: true }).fill('Half typed');
     double.world.session = { ...double.world.session, locked: true };
-    double.world.changes.push({ sequence: '1', type: 'customer.updated', customer: null, id: null, recordedMs: Date.now(), count: 1 });
+    double.world.changes.push({
+      sequence: '1',
+      type: 'customer.updated',
+      customer: null,
+      id: null,
+      recordedMs: Date.now(),
+      count: 1,
+    });
     await page.getByText('Locked, Mara Keller').waitFor();
     expect(await page.getByText('Halden Labs').first().isVisible()).toBe(false);
     await page.getByLabel('Passphrase').fill(double.world.passphrase);

@@ -1,4 +1,7 @@
-/** Chromium for tests: found where Debian puts it or named by CHROMIUM; every page collects what the console must never say. */
+/**
+ * Chromium for tests: found where Debian puts it or named by CHROMIUM; every page collects what the console must
+ * never say.
+ */
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -11,10 +14,19 @@ export function chromiumPath(): string | undefined {
 
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error('Chromium is not installed: on Debian, apt-get install chromium, or set CHROMIUM to its path.');
+  if (executablePath === undefined)
+    throw new Error('Chromium is not installed: on Debian, apt-get install chromium, or set CHROMIUM to its path.');
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }
 
@@ -22,11 +34,18 @@ export type Watched = Readonly<{ page: Page; complaints: string[] }>;
 
 /** A page whose console errors, uncaught errors and content-policy reports are collected. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'Europe/London', ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    timezoneId: 'Europe/London',
+    ...options,
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console ${message.type()}: ${message.text()}`);
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`console ${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   await page.exposeFunction('reportViolation', (text: string) => complaints.push(`content policy: ${text}`));

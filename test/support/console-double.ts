@@ -1,4 +1,7 @@
-/** A small double of the core for tests of the page's states: the contract's answers from seeded data, over the same carrier and content policy. Never for tests of money. */
+/**
+ * A small double of the core for tests of the page's states: the contract's answers from seeded data, over the same
+ * carrier and content policy. Never for tests of money.
+ */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -18,7 +21,11 @@ export const CONTENT_POLICY =
   "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
 };
 
 export type Double = Readonly<{ url: string; world: World; drop: () => void; close: () => Promise<void> }>;
@@ -42,7 +49,11 @@ export async function startDouble(change: (world: World) => void = () => undefin
   const server = createServer((request, response) => {
     serveFile(new URL(request.url ?? '/', 'http://double').pathname).then(
       ({ body, type }) => {
-        response.writeHead(200, { 'content-type': type, 'content-security-policy': CONTENT_POLICY, 'x-content-type-options': 'nosniff' });
+        response.writeHead(200, {
+          'content-type': type,
+          'content-security-policy': CONTENT_POLICY,
+          'x-content-type-options': 'nosniff',
+        });
         response.end(body);
       },
       () => response.writeHead(404).end(),
@@ -59,11 +70,12 @@ export async function startDouble(change: (world: World) => void = () => undefin
     url: `http://127.0.0.1:${port}`,
     world,
     drop,
-    close: () => new Promise((resolve) => {
-      drop();
-      sockets.close();
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        drop();
+        sockets.close();
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }

@@ -10,18 +10,29 @@ import css from './customers.module.css';
 export function Balances({ customer }: { customer: Customer }) {
   const balances = useQuery(orpc.customers.balances.queryOptions({ input: { customer: customer.id } }));
   if (balances.data === undefined) {
-    return balances.error
-      ? <ErrorBox error={balances.error} money="Nothing was charged or changed." retry={() => void balances.refetch()} />
-      : <Loading label="Reading balances" />;
+    return balances.error ? (
+      <ErrorBox error={balances.error} money="Nothing was charged or changed." retry={() => void balances.refetch()} />
+    ) : (
+      <Loading label="Reading balances" />
+    );
   }
   if (balances.data.items.length === 0) {
     return (
-      <Empty title="No balance yet" command={`npx tollkeeper credits grant --customer ${customer.id} --asset USDC/6 --amount 25`}>
+      <Empty
+        title="No balance yet"
+        command={`npx tollkeeper credits grant --customer ${customer.id} --asset USDC/6 --amount 25`}
+      >
         A balance appears per asset with the first grant or the first priced usage.
       </Empty>
     );
   }
-  return <div className={css['balances']}>{balances.data.items.map((balance) => <Card key={balance.asset} balance={balance} />)}</div>;
+  return (
+    <div className={css['balances']}>
+      {balances.data.items.map((balance) => (
+        <Card key={balance.asset} balance={balance} />
+      ))}
+    </div>
+  );
 }
 
 function Card({ balance }: { balance: Balance }) {
@@ -30,7 +41,9 @@ function Card({ balance }: { balance: Balance }) {
     <Panel label={`Balance in ${balance.asset}`}>
       <div className={css['headline']}>
         <span className={css['muted']}>Spendable</span>
-        <b><Amount minor={balance.spendableMinor} asset={balance.asset} precision="short" copyable inline /></b>
+        <b>
+          <Amount minor={balance.spendableMinor} asset={balance.asset} precision="short" copyable inline />
+        </b>
       </div>
       <div className={css['headline']}>
         <Facts

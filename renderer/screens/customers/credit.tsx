@@ -19,11 +19,24 @@ function usedPerMille(grant: Grant): number {
 }
 
 const COLUMNS: readonly Column<Grant>[] = [
-  { id: 'source', title: 'Source', cell: (row) => <span title={row.note}>{row.source}</span>, text: (row) => row.source },
-  { id: 'priority', title: 'Burns', end: true, cell: (row) => row.priority, text: (row) => String(row.priority) },
-  { id: 'granted', title: 'Granted', end: true, cell: (row) => <Amount minor={row.grantedMinor} asset={row.asset} precision="short" hideAsset />, text: (row) => amountCell(row.grantedMinor, row.asset) },
   {
-    id: 'used', title: 'Used', text: (row) => amountCell(row.consumedMinor, row.asset),
+    id: 'source',
+    title: 'Source',
+    cell: (row) => <span title={row.note}>{row.source}</span>,
+    text: (row) => row.source,
+  },
+  { id: 'priority', title: 'Burns', end: true, cell: (row) => row.priority, text: (row) => String(row.priority) },
+  {
+    id: 'granted',
+    title: 'Granted',
+    end: true,
+    cell: (row) => <Amount minor={row.grantedMinor} asset={row.asset} precision="short" hideAsset />,
+    text: (row) => amountCell(row.grantedMinor, row.asset),
+  },
+  {
+    id: 'used',
+    title: 'Used',
+    text: (row) => amountCell(row.consumedMinor, row.asset),
     cell: (row) => (
       <BarRow>
         <Bar perMille={usedPerMille(row)} label={`${Math.round(usedPerMille(row) / 10)} per cent used`} />
@@ -31,25 +44,45 @@ const COLUMNS: readonly Column<Grant>[] = [
       </BarRow>
     ),
   },
-  { id: 'left', title: 'Left', end: true, cell: (row) => <Amount minor={row.remainingMinor} asset={row.asset} precision="short" strong />, text: (row) => amountCell(row.remainingMinor, row.asset) },
-  { id: 'expires', title: 'Expires', cell: (row) => row.expiresAtMs === null ? 'never' : <Time ms={row.expiresAtMs} />, text: (row) => row.expiresAtMs === null ? '' : isoTime(row.expiresAtMs) },
+  {
+    id: 'left',
+    title: 'Left',
+    end: true,
+    cell: (row) => <Amount minor={row.remainingMinor} asset={row.asset} precision="short" strong />,
+    text: (row) => amountCell(row.remainingMinor, row.asset),
+  },
+  {
+    id: 'expires',
+    title: 'Expires',
+    cell: (row) => (row.expiresAtMs === null ? 'never' : <Time ms={row.expiresAtMs} />),
+    text: (row) => (row.expiresAtMs === null ? '' : isoTime(row.expiresAtMs)),
+  },
   { id: 'note', title: 'Note', optional: true, cell: (row) => row.note || <Dash />, text: (row) => row.note },
 ];
 
 export function Credit({ customer }: { customer: Customer }) {
-  const query = useInfiniteQuery(orpc.credits.list.infiniteOptions({
-    ...paging, input: (cursor: string | undefined) => ({ customer: customer.id, limit: 50, cursor }),
-  }));
+  const query = useInfiniteQuery(
+    orpc.credits.list.infiniteOptions({
+      ...paging,
+      input: (cursor: string | undefined) => ({ customer: customer.id, limit: 50, cursor }),
+    }),
+  );
   const columns = useMemo(() => COLUMNS, []);
   return (
     <Panel label="Credit">
       <Table
-        name={`grants of ${customer.name}`} {...listOf(query)} columns={columns} rowKey={(row) => row.id}
-        empty={(
-          <Empty title="No credit granted yet" command={`npx tollkeeper credits grant --customer ${customer.id} --asset USDC/6 --amount 25`}>
+        name={`grants of ${customer.name}`}
+        {...listOf(query)}
+        columns={columns}
+        rowKey={(row) => row.id}
+        empty={
+          <Empty
+            title="No credit granted yet"
+            command={`npx tollkeeper credits grant --customer ${customer.id} --asset USDC/6 --amount 25`}
+          >
             Grants appear in the order they burn: the lowest number first, then the one that expires soonest.
           </Empty>
-        )}
+        }
       />
     </Panel>
   );

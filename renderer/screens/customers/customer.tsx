@@ -35,35 +35,71 @@ export function CustomerDrawer() {
   const data = customer.data;
   return (
     <Drawer
-      key={id} name="customer" wide onClose={close} title={data?.name ?? (customer.isError ? 'Customer' : 'Reading…')}
-      beside={data && <>{data.plan && <Pill>{data.plan}</Pill>}<Id id={data.id} label="customer id" /></>}
+      key={id}
+      name="customer"
+      wide
+      onClose={close}
+      title={data?.name ?? (customer.isError ? 'Customer' : 'Reading…')}
+      beside={
+        data && (
+          <>
+            {data.plan && <Pill>{data.plan}</Pill>}
+            <Id id={data.id} label="customer id" />
+          </>
+        )
+      }
     >
       {customer.isError && !data && (
-        <ErrorBox error={customer.error} money="Nothing was charged or changed." retry={() => void customer.refetch()} />
+        <ErrorBox
+          error={customer.error}
+          money="Nothing was charged or changed."
+          retry={() => void customer.refetch()}
+        />
       )}
       {!data && !customer.isError && <Loading label="Reading the customer" />}
       {data && <ActionsRow customer={data} />}
       {data && (
         <TabBar<CustomerTab>
-          label="About this customer" panelId="customer-tab" current={tab} tabs={CUSTOMER_TABS.map((name) => ({ id: name, title: TAB_TITLES[name] }))}
-          onChange={(next) => void navigate({ to: '.', search: (all) => ({ ...all, tab: next === 'balances' ? undefined : next }), replace: true })}
+          label="About this customer"
+          panelId="customer-tab"
+          current={tab}
+          tabs={CUSTOMER_TABS.map((name) => ({ id: name, title: TAB_TITLES[name] }))}
+          onChange={(next) =>
+            void navigate({
+              to: '.',
+              search: (all) => ({ ...all, tab: next === 'balances' ? undefined : next }),
+              replace: true,
+            })
+          }
         />
       )}
-      {data && <div id="customer-tab" role="tabpanel" aria-label={TAB_TITLES[tab]} className={css['panel']}><Tab tab={tab} customer={data} /></div>}
+      {data && (
+        <div id="customer-tab" role="tabpanel" aria-label={TAB_TITLES[tab]} className={css['panel']}>
+          <Tab tab={tab} customer={data} />
+        </div>
+      )}
     </Drawer>
   );
 }
 
 function Tab({ tab, customer }: { tab: CustomerTab; customer: Customer }) {
   switch (tab) {
-    case 'balances': return <Balances customer={customer} />;
-    case 'ledger': return <CustomerLedger customer={customer} />;
-    case 'credit': return <Credit customer={customer} />;
-    case 'holds': return <Holds customer={customer} />;
-    case 'events': return <Events customer={customer} />;
-    case 'invoices': return <CustomerInvoices customer={customer} />;
-    case 'keys': return <Keys customer={customer} />;
-    case 'details': return <Details customer={customer} />;
+    case 'balances':
+      return <Balances customer={customer} />;
+    case 'ledger':
+      return <CustomerLedger customer={customer} />;
+    case 'credit':
+      return <Credit customer={customer} />;
+    case 'holds':
+      return <Holds customer={customer} />;
+    case 'events':
+      return <Events customer={customer} />;
+    case 'invoices':
+      return <CustomerInvoices customer={customer} />;
+    case 'keys':
+      return <Keys customer={customer} />;
+    case 'details':
+      return <Details customer={customer} />;
   }
 }
 
@@ -74,7 +110,11 @@ function ActionsRow({ customer }: { customer: Customer }) {
   if (!mayGrant && !mayClose) return null;
   return (
     <Actions>
-      {mayGrant && <Button kind="primary" onClick={() => setAsked('grant')}>Grant credit</Button>}
+      {mayGrant && (
+        <Button kind="primary" onClick={() => setAsked('grant')}>
+          Grant credit
+        </Button>
+      )}
       {mayClose && <Button onClick={() => setAsked('close')}>Close period now</Button>}
       {asked === 'grant' && <GrantForm customer={customer} onClose={() => setAsked(null)} />}
       {asked === 'close' && <ClosePeriod customer={customer} onClose={() => setAsked(null)} />}

@@ -20,11 +20,19 @@ import css from './customers.module.css';
 
 const route = getRouteApi('/customers');
 
-function canGoOn(row: CustomerRow): { word: string; tone: 'good' | 'attention' | 'danger' | 'quiet'; shape: 'check' | 'square' | 'ring' } {
+function canGoOn(row: CustomerRow): {
+  word: string;
+  tone: 'good' | 'attention' | 'danger' | 'quiet';
+  shape: 'check' | 'square' | 'ring';
+} {
   if (row.balances.length === 0) return { word: 'No balance yet', tone: 'quiet', shape: 'ring' };
   const out = row.balances.filter((balance) => BigInt(balance.spendableMinor) <= 0n);
   if (out.length === 0) return { word: 'Can go on', tone: 'good', shape: 'check' };
-  return { word: out.length === row.balances.length ? 'Out of credit' : 'Out in one asset', tone: 'danger', shape: 'square' };
+  return {
+    word: out.length === row.balances.length ? 'Out of credit' : 'Out in one asset',
+    tone: 'danger',
+    shape: 'square',
+  };
 }
 
 /** The first amount, and the rest one hover away, so that a customer with many assets still takes one line. */
@@ -34,7 +42,11 @@ function amounts(row: CustomerRow, pick: (balance: CustomerRow['balances'][numbe
   const rest = others.map((balance) => amountText(BigInt(pick(balance)), balance.asset).exact);
   return (
     <>
-      {rest.length > 0 && <span className={css['others']} data-exact={rest.join('\n')} title={rest.join(', ')}>+{rest.length}</span>}{' '}
+      {rest.length > 0 && (
+        <span className={css['others']} data-exact={rest.join('\n')} title={rest.join(', ')}>
+          +{rest.length}
+        </span>
+      )}{' '}
       <Amount minor={pick(first)} asset={first.asset} precision="short" />
     </>
   );
@@ -46,25 +58,83 @@ function amountsText(row: CustomerRow, pick: (balance: CustomerRow['balances'][n
 
 const COLUMNS: readonly Column<CustomerRow>[] = [
   {
-    id: 'name', title: 'Customer', sort: byText((row) => row.customer.name), text: (row) => row.customer.name,
+    id: 'name',
+    title: 'Customer',
+    sort: byText((row) => row.customer.name),
+    text: (row) => row.customer.name,
     cell: (row) => (
-      <Link className={css['name']} to="/customers/$customer" params={{ customer: row.customer.id }} search={(all) => all}>
+      <Link
+        className={css['name']}
+        to="/customers/$customer"
+        params={{ customer: row.customer.id }}
+        search={(all) => all}
+      >
         {row.customer.name}
       </Link>
     ),
   },
-  { id: 'state', title: 'State', text: (row) => canGoOn(row).word, sort: byText((row) => canGoOn(row).word), cell: (row) => <State row={row} /> },
-  { id: 'plan', title: 'Plan', optional: true, sort: byText((row) => row.customer.plan ?? ''), text: (row) => row.customer.plan ?? '', cell: (row) => row.customer.plan ?? <Dash /> },
-  { id: 'external', title: 'External id', optional: true, sort: byText((row) => row.customer.externalId ?? ''), text: (row) => row.customer.externalId ?? '', cell: (row) => row.customer.externalId === null ? <Dash /> : <code>{row.customer.externalId}</code> },
-  { id: 'spendable', title: 'Spendable', end: true, text: (row) => amountsText(row, (balance) => balance.spendableMinor), cell: (row) => amounts(row, (balance) => balance.spendableMinor, true) },
-  { id: 'held', title: 'On hold', end: true, optional: true, text: (row) => amountsText(row, (balance) => balance.heldMinor), cell: (row) => amounts(row, (balance) => balance.heldMinor, false) },
-  { id: 'receivable', title: 'Invoiced, due', end: true, optional: true, text: (row) => amountsText(row, (balance) => balance.receivableMinor), cell: (row) => amounts(row, (balance) => balance.receivableMinor, false) },
-  { id: 'used', title: 'Last used', sort: byNumber((row) => row.lastUsedMs), text: (row) => row.lastUsedMs === null ? '' : isoTime(row.lastUsedMs), cell: (row) => row.lastUsedMs === null ? <Dash /> : <Time ms={row.lastUsedMs} /> },
+  {
+    id: 'state',
+    title: 'State',
+    text: (row) => canGoOn(row).word,
+    sort: byText((row) => canGoOn(row).word),
+    cell: (row) => <State row={row} />,
+  },
+  {
+    id: 'plan',
+    title: 'Plan',
+    optional: true,
+    sort: byText((row) => row.customer.plan ?? ''),
+    text: (row) => row.customer.plan ?? '',
+    cell: (row) => row.customer.plan ?? <Dash />,
+  },
+  {
+    id: 'external',
+    title: 'External id',
+    optional: true,
+    sort: byText((row) => row.customer.externalId ?? ''),
+    text: (row) => row.customer.externalId ?? '',
+    cell: (row) => (row.customer.externalId === null ? <Dash /> : <code>{row.customer.externalId}</code>),
+  },
+  {
+    id: 'spendable',
+    title: 'Spendable',
+    end: true,
+    text: (row) => amountsText(row, (balance) => balance.spendableMinor),
+    cell: (row) => amounts(row, (balance) => balance.spendableMinor, true),
+  },
+  {
+    id: 'held',
+    title: 'On hold',
+    end: true,
+    optional: true,
+    text: (row) => amountsText(row, (balance) => balance.heldMinor),
+    cell: (row) => amounts(row, (balance) => balance.heldMinor, false),
+  },
+  {
+    id: 'receivable',
+    title: 'Invoiced, due',
+    end: true,
+    optional: true,
+    text: (row) => amountsText(row, (balance) => balance.receivableMinor),
+    cell: (row) => amounts(row, (balance) => balance.receivableMinor, false),
+  },
+  {
+    id: 'used',
+    title: 'Last used',
+    sort: byNumber((row) => row.lastUsedMs),
+    text: (row) => (row.lastUsedMs === null ? '' : isoTime(row.lastUsedMs)),
+    cell: (row) => (row.lastUsedMs === null ? <Dash /> : <Time ms={row.lastUsedMs} />),
+  },
 ];
 
 function State({ row }: { row: CustomerRow }) {
   const { word, tone, shape } = canGoOn(row);
-  return <Status tone={tone} shape={shape}>{word}</Status>;
+  return (
+    <Status tone={tone} shape={shape}>
+      {word}
+    </Status>
+  );
 }
 
 export function CustomersScreen() {
@@ -72,20 +142,45 @@ export function CustomersScreen() {
   const navigate = route.useNavigate();
   const { customer } = useParams({ strict: false });
   const may = useMay('customers:write');
-  const query = useInfiniteQuery(orpc.customers.list.infiniteOptions({
-    ...paging, placeholderData: keepPreviousData,
-    input: (cursor: string | undefined) => ({ limit: 100, cursor, ...(search ? { search } : {}) }),
-  }));
+  const query = useInfiniteQuery(
+    orpc.customers.list.infiniteOptions({
+      ...paging,
+      placeholderData: keepPreviousData,
+      input: (cursor: string | undefined) => ({ limit: 100, cursor, ...(search ? { search } : {}) }),
+    }),
+  );
   const list = listOf(query);
   const columns = useMemo(() => COLUMNS, []);
   return (
     <>
-      <Page title="Customers" actions={may && <Link className={buttonClass('primary')} to="/customers/new" search={(all) => all}>New customer</Link>}>
+      <Page
+        title="Customers"
+        actions={
+          may && (
+            <Link className={buttonClass('primary')} to="/customers/new" search={(all) => all}>
+              New customer
+            </Link>
+          )
+        }
+      >
         <Panel label="Customers">
           <Table
-            name="customers" {...list} columns={columns} rowKey={(row) => row.customer.id} selected={customer ?? ''}
-            tools={<Search value={search ?? ''} onChange={(next) => void navigate({ to: '.', search: (all) => ({ ...all, search: next || undefined }), replace: true })} />}
-            onOpen={(row) => void navigate({ to: '/customers/$customer', params: { customer: row.customer.id }, search: (all) => all })}
+            name="customers"
+            {...list}
+            columns={columns}
+            rowKey={(row) => row.customer.id}
+            selected={customer ?? ''}
+            tools={
+              <Search
+                value={search ?? ''}
+                onChange={(next) =>
+                  void navigate({ to: '.', search: (all) => ({ ...all, search: next || undefined }), replace: true })
+                }
+              />
+            }
+            onOpen={(row) =>
+              void navigate({ to: '/customers/$customer', params: { customer: row.customer.id }, search: (all) => all })
+            }
             empty={search ? <NoMatch search={search} /> : <NoCustomers />}
           />
         </Panel>
@@ -106,15 +201,23 @@ function Search({ value, onChange }: { value: string; onChange: (value: string) 
   }, [typed, value, onChange]);
   return (
     <input
-      className={css['search']} type="search" data-search="" aria-label="Search customers by name, external id or subject"
-      placeholder="Name, external id or subject" value={typed} onChange={(event) => setTyped(event.target.value)}
+      className={css['search']}
+      type="search"
+      data-search=""
+      aria-label="Search customers by name, external id or subject"
+      placeholder="Name, external id or subject"
+      value={typed}
+      onChange={(event) => setTyped(event.target.value)}
     />
   );
 }
 
 function NoMatch({ search }: { search: string }) {
   return (
-    <Empty title={`No customer matches “${search}”`} command={`npx tollkeeper customers list --search ${JSON.stringify(search)}`}>
+    <Empty
+      title={`No customer matches “${search}”`}
+      command={`npx tollkeeper customers list --search ${JSON.stringify(search)}`}
+    >
       The search looks at names, external ids and subjects.
     </Empty>
   );
@@ -123,8 +226,13 @@ function NoMatch({ search }: { search: string }) {
 function NoCustomers() {
   return (
     <Empty
-      title="No customers yet" command={'npx tollkeeper customers create --name "Halden Labs"'}
-      action={<Link className={buttonClass('primary')} to="/customers/new">New customer</Link>}
+      title="No customers yet"
+      command={'npx tollkeeper customers create --name "Halden Labs"'}
+      action={
+        <Link className={buttonClass('primary')} to="/customers/new">
+          New customer
+        </Link>
+      }
     >
       Each customer appears here with what it may still spend, what is on hold and what it owes. Add the first one.
     </Empty>

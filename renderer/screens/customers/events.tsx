@@ -12,18 +12,37 @@ import { Table } from '../../ui/table.tsx';
 
 export function Events({ customer }: { customer: Customer }) {
   const navigate = useNavigate();
-  const query = useInfiniteQuery(orpc.usage.list.infiniteOptions({
-    ...paging, input: (cursor: string | undefined) => ({ customer: customer.id, limit: 100, cursor }),
-  }));
+  const query = useInfiniteQuery(
+    orpc.usage.list.infiniteOptions({
+      ...paging,
+      input: (cursor: string | undefined) => ({ customer: customer.id, limit: 100, cursor }),
+    }),
+  );
   const columns = useMemo(() => eventColumns({ withCustomer: false }), []);
   return (
     <Panel label="Events">
       <Table
-        name={`events of ${customer.name}`} {...listOf(query)} columns={columns} rowKey={(row) => `${row.source} ${row.id}`} maxHeight={560} fixed
-        onOpen={(row) => void navigate({
-          to: '/customers/$customer/event/$source/$id', params: { customer: customer.id, source: row.source, id: row.id }, search: (all) => all,
-        })}
-        empty={<Empty title="No events yet" command={`npx tollkeeper usage record --customer ${customer.id} --meter api.calls --quantity 1`}>Usage that names this customer appears here as it comes in.</Empty>}
+        name={`events of ${customer.name}`}
+        {...listOf(query)}
+        columns={columns}
+        rowKey={(row) => `${row.source} ${row.id}`}
+        maxHeight={560}
+        fixed
+        onOpen={(row) =>
+          void navigate({
+            to: '/customers/$customer/event/$source/$id',
+            params: { customer: customer.id, source: row.source, id: row.id },
+            search: (all) => all,
+          })
+        }
+        empty={
+          <Empty
+            title="No events yet"
+            command={`npx tollkeeper usage record --customer ${customer.id} --meter api.calls --quantity 1`}
+          >
+            Usage that names this customer appears here as it comes in.
+          </Empty>
+        }
       />
     </Panel>
   );

@@ -13,7 +13,15 @@ import css from './customers.module.css';
 type Scope = ApiKey['scopes'][number];
 
 const SCOPES = [
-  'usage:write', 'usage:read', 'meters:read', 'meters:write', 'customers:read', 'customers:write', 'gate:write', 'prices:read', 'invoices:read',
+  'usage:write',
+  'usage:read',
+  'meters:read',
+  'meters:write',
+  'customers:read',
+  'customers:write',
+  'gate:write',
+  'prices:read',
+  'invoices:read',
 ] as const satisfies readonly Scope[];
 
 type Made = (answer: { secret: string; key: ApiKey }) => void;
@@ -27,12 +35,23 @@ export function CreateKey({ customer, onMade, onClose }: { customer: Customer; o
   return (
     <Dialog open onClose={onClose} title={`New API key for ${customer.name}`}>
       <Form onSubmit={() => ready && create.mutate({ name: name.trim(), customer: customer.id, scopes: chosen })}>
-        <TextField label="Name" hint="Where it will be used, as “production server”." value={name} onChange={setName} maxLength={120} autoComplete="off" />
+        <TextField
+          label="Name"
+          hint="Where it will be used, as “production server”."
+          value={name}
+          onChange={setName}
+          maxLength={120}
+          autoComplete="off"
+        />
         <Checks legend="May" options={SCOPES} chosen={scopes} onChange={setScopes} />
-        {create.error && <ErrorBox error={create.error} money="No key was made that anyone holds; nothing was charged." />}
+        {create.error && (
+          <ErrorBox error={create.error} money="No key was made that anyone holds; nothing was charged." />
+        )}
         <Actions end>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" submit busy={create.isPending} disabled={!ready}>Make key</Button>
+          <Button kind="primary" submit busy={create.isPending} disabled={!ready}>
+            Make key
+          </Button>
         </Actions>
       </Form>
     </Dialog>
@@ -53,12 +72,17 @@ export function RotateKey({ apiKey, onMade, onClose }: { apiKey: ApiKey; onMade:
   return (
     <Dialog open onClose={onClose} title={`Rotate ${apiKey.name}`}>
       <Form onSubmit={() => rotate.mutate({ id: apiKey.id, overlapMs: Number.parseInt(overlap, 10) })}>
-        <p>A successor with the same permissions is made. Both keys work during the overlap; then the old one ends by itself.</p>
+        <p>
+          A successor with the same permissions is made. Both keys work during the overlap; then the old one ends by
+          itself.
+        </p>
         <SelectField label="Overlap" value={overlap} onChange={setOverlap} options={OVERLAPS} />
         {rotate.error && <ErrorBox error={rotate.error} money="The old key goes on as it was; nothing was charged." />}
         <Actions end>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" submit busy={rotate.isPending}>Make successor</Button>
+          <Button kind="primary" submit busy={rotate.isPending}>
+            Make successor
+          </Button>
         </Actions>
       </Form>
     </Dialog>
@@ -71,13 +95,17 @@ export function RevokeKey({ apiKey, revoke, onClose }: { apiKey: ApiKey; revoke:
   return (
     <Dialog open onClose={onClose} title={`Revoke ${apiKey.name}`}>
       <p>
-        The key <code>{apiKey.prefix}…</code> ends now and cannot be brought back. Servers that still use it are refused with 401; usage
-        that they cannot send is not recorded.
+        The key <code>{apiKey.prefix}…</code> ends now and cannot be brought back. Servers that still use it are refused
+        with 401; usage that they cannot send is not recorded.
       </p>
-      {revoke.error !== null && <ErrorBox error={revoke.error} money="The key goes on as it was; nothing was charged." />}
+      {revoke.error !== null && (
+        <ErrorBox error={revoke.error} money="The key goes on as it was; nothing was charged." />
+      )}
       <Actions end>
         <Button onClick={onClose}>Cancel</Button>
-        <Button kind="danger" busy={revoke.isPending} onClick={() => revoke.mutate({ id: apiKey.id })}>Revoke key now</Button>
+        <Button kind="danger" busy={revoke.isPending} onClick={() => revoke.mutate({ id: apiKey.id })}>
+          Revoke key now
+        </Button>
       </Actions>
     </Dialog>
   );
@@ -90,7 +118,9 @@ export function Secret({ secret, name, onClose }: { secret: string; name: string
       <code className={css['secret']}>{secret}</code>
       <Actions end>
         <Button onClick={onClose}>Done, I have it</Button>
-        <Button kind="primary" onClick={() => copyText(secret, 'Secret')}>Copy secret</Button>
+        <Button kind="primary" onClick={() => copyText(secret, 'Secret')}>
+          Copy secret
+        </Button>
       </Actions>
     </Dialog>
   );

@@ -10,14 +10,21 @@ import { Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
 
 export function CustomerLedger({ customer }: { customer: Customer }) {
-  const query = useInfiniteQuery(orpc.ledger.entries.infiniteOptions({
-    ...paging, input: (cursor: string | undefined) => ({ customer: customer.id, limit: 100, cursor }),
-  }));
-  const columns = useMemo(() => entryColumns(), []);
+  const query = useInfiniteQuery(
+    orpc.ledger.entries.infiniteOptions({
+      ...paging,
+      input: (cursor: string | undefined) => ({ customer: customer.id, limit: 100, cursor }),
+    }),
+  );
+  const columns = useMemo(() => entryColumns({ owner: customer.name }), [customer.name]);
   return (
     <Panel label="Ledger">
       <Table
-        name={`ledger of ${customer.name}`} {...listOf(query)} columns={columns} maxHeight={560} fixed
+        name={`ledger of ${customer.name}`}
+        {...listOf(query)}
+        columns={columns}
+        maxHeight={560}
+        fixed
         rowKey={(row) => `${row.transaction} ${row.account} ${row.grant ?? ''} ${row.amountMinor}`}
         empty={<Empty title="No entries yet">The first grant or priced usage writes the first entry here.</Empty>}
       />

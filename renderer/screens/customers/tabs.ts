@@ -1,6 +1,15 @@
 /** The tabs of a customer, as they stand in its address. */
 
-export const CUSTOMER_TABS = ['balances', 'ledger', 'credit', 'holds', 'events', 'invoices', 'keys', 'details'] as const;
+export const CUSTOMER_TABS = [
+  'balances',
+  'ledger',
+  'credit',
+  'holds',
+  'events',
+  'invoices',
+  'keys',
+  'details',
+] as const;
 export type CustomerTab = (typeof CUSTOMER_TABS)[number];
 
 export const TAB_TITLES: Readonly<Record<CustomerTab, string>> = {

@@ -16,22 +16,56 @@ type Props = Readonly<{ source: string; id: string; onClose: () => void }>;
 
 export function EventDrawer({ source, id, onClose }: Props) {
   const event = useQuery(orpc.usage.get.queryOptions({ input: { source, id } }));
-  const explained = useQuery(orpc.invoices.explain.queryOptions({ input: { id, source, limit: 25 }, enabled: event.data?.state === 'rated' }));
+  const explained = useQuery(
+    orpc.invoices.explain.queryOptions({ input: { id, source, limit: 25 }, enabled: event.data?.state === 'rated' }),
+  );
   const data = event.data;
   return (
-    <Drawer key={`${source} ${id}`} name="event" title="Event" onClose={onClose} beside={<>{data && eventStatus(data.state)}<Id id={id} label="event id" /></>}>
-      {event.isError && !data && <ErrorBox error={event.error} money="Nothing was charged or changed." retry={() => void event.refetch()} />}
+    <Drawer
+      key={`${source} ${id}`}
+      name="event"
+      title="Event"
+      onClose={onClose}
+      beside={
+        <>
+          {data && eventStatus(data.state)}
+          <Id id={id} label="event id" />
+        </>
+      }
+    >
+      {event.isError && !data && (
+        <ErrorBox error={event.error} money="Nothing was charged or changed." retry={() => void event.refetch()} />
+      )}
       {!data && !event.isError && <Loading label="Reading the event" />}
       {data && <Came event={data} />}
-      {data?.state === 'waiting' && <Note>Accepted and durable. It is rated as soon as its turn comes; its amount then appears here by itself.</Note>}
-      {data?.state === 'parked' && <Note>{parkReason(data.reason ?? '')}. Nothing was charged for it. Assign it in Usage, and it is rated once.</Note>}
-      {data?.state === 'counted' && <Note>Its meter is counted only: it never has a price and nothing is charged.</Note>}
-      {explained.isError && !explained.data && <ErrorBox error={explained.error} money="Nothing was charged or changed." retry={() => void explained.refetch()} />}
+      {data?.state === 'waiting' && (
+        <Note>
+          Accepted and durable. It is rated as soon as its turn comes; its amount then appears here by itself.
+        </Note>
+      )}
+      {data?.state === 'parked' && (
+        <Note>
+          {parkReason(data.reason ?? '')}. Nothing was charged for it. Assign it in Usage, and it is rated once.
+        </Note>
+      )}
+      {data?.state === 'counted' && (
+        <Note>Its meter is counted only: it never has a price and nothing is charged.</Note>
+      )}
+      {explained.isError && !explained.data && (
+        <ErrorBox
+          error={explained.error}
+          money="Nothing was charged or changed."
+          retry={() => void explained.refetch()}
+        />
+      )}
       {explained.data && (
         <section className={css['explain']} aria-label="Why">
           <Explained title={explained.data.subject.title} pages={[explained.data]} more={undefined} />
           {explained.data.invoice && explained.data.line && (
-            <Link to="/invoices/$invoice/lines/$line" params={{ invoice: explained.data.invoice.id, line: explained.data.line.id }}>
+            <Link
+              to="/invoices/$invoice/lines/$line"
+              params={{ invoice: explained.data.invoice.id, line: explained.data.line.id }}
+            >
               It ended in “{explained.data.line.description}” of {explained.data.invoice.number ?? 'a draft'}
             </Link>
           )}
@@ -54,6 +88,7 @@ function Came({ event }: { event: EventView }) {
   return (
     <Panel title="What came in" padded>
       <Facts
+        left
         rows={[
           ['Happened', <Time key="happened" ms={event.occurredAtMs} absolute />],
           ['Recorded', <Time key="recorded" ms={event.recordedMs} absolute />],
@@ -66,7 +101,9 @@ function Came({ event }: { event: EventView }) {
       />
       <details>
         <summary>Data</summary>
-        <pre className={css['data']} tabIndex={0}>{pretty(event.data)}</pre>
+        <pre className={css['data']} tabIndex={0}>
+          {pretty(event.data)}
+        </pre>
       </details>
     </Panel>
   );

@@ -10,23 +10,30 @@ import css from './invoices.module.css';
 
 export function ExplainLine({ line, asset }: { line: InvoiceLine; asset: string }) {
   const box = useRef<HTMLElement>(null);
-  const query = useInfiniteQuery(orpc.invoices.explain.infiniteOptions({
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextEventCursor ?? undefined,
-    input: (cursor: string | undefined) => ({ id: line.id, limit: 25, cursor }),
-  }));
+  const query = useInfiniteQuery(
+    orpc.invoices.explain.infiniteOptions({
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => page.nextEventCursor ?? undefined,
+      input: (cursor: string | undefined) => ({ id: line.id, limit: 25, cursor }),
+    }),
+  );
   const ready = query.data !== undefined;
   useEffect(() => {
     if (ready) box.current?.scrollIntoView({ block: 'nearest' });
   }, [ready]);
   return (
     <section ref={box} className={css['explain']} aria-label={`Why ${line.description}`}>
-      {query.isError && !query.data && <ErrorBox error={query.error} money="Nothing was charged or changed." retry={() => void query.refetch()} />}
+      {query.isError && !query.data && (
+        <ErrorBox error={query.error} money="Nothing was charged or changed." retry={() => void query.refetch()} />
+      )}
       {!query.data && !query.isError && <Loading label="Computing every step again" rows={5} />}
       {query.data && (
         <Explained
-          title={`Why ${amountLine(BigInt(line.amountMinor), asset)}?`} pages={query.data.pages}
-          more={query.hasNextPage ? { load: () => void query.fetchNextPage(), busy: query.isFetchingNextPage } : undefined}
+          title={`Why ${amountLine(BigInt(line.amountMinor), asset)}?`}
+          pages={query.data.pages}
+          more={
+            query.hasNextPage ? { load: () => void query.fetchNextPage(), busy: query.isFetchingNextPage } : undefined
+          }
         />
       )}
     </section>

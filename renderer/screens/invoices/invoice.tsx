@@ -26,23 +26,33 @@ export function InvoiceDrawer({ id, line }: { id: string; line: string | undefin
   const zone = useZone();
   const invoice = useQuery(orpc.invoices.get.queryOptions({ input: { invoice: id } }));
   const data = invoice.data;
-  const close = (): void => void (line
-    ? navigate({ to: '/invoices/$invoice', params: { invoice: id }, search: (all) => all })
-    : navigate({ to: '/invoices', search: (all) => all }));
+  const close = (): void =>
+    void (line
+      ? navigate({ to: '/invoices/$invoice', params: { invoice: id }, search: (all) => all })
+      : navigate({ to: '/invoices', search: (all) => all }));
   return (
     <Drawer
-      name="invoice" onClose={close} title={data ? (data.invoice.number ?? 'Draft invoice') : invoice.isError ? 'Invoice' : 'Reading…'}
-      beside={data && (
-        <>
-          <InvoiceStatus invoice={data.invoice} />
-          <Sub>
-            <Link to="/customers/$customer" params={{ customer: data.invoice.customer }}>{data.invoice.customerName}</Link>
-            {' · '}{periodText(data.invoice.periodStartMs, data.invoice.periodEndMs, zone)}
-          </Sub>
-        </>
-      )}
+      name="invoice"
+      onClose={close}
+      title={data ? (data.invoice.number ?? 'Draft invoice') : invoice.isError ? 'Invoice' : 'Reading…'}
+      beside={
+        data && (
+          <>
+            <InvoiceStatus invoice={data.invoice} />
+            <Sub>
+              <Link to="/customers/$customer" params={{ customer: data.invoice.customer }}>
+                {data.invoice.customerName}
+              </Link>
+              {' · '}
+              {periodText(data.invoice.periodStartMs, data.invoice.periodEndMs, zone)}
+            </Sub>
+          </>
+        )
+      }
     >
-      {invoice.isError && !data && <ErrorBox error={invoice.error} money="Nothing was charged or changed." retry={() => void invoice.refetch()} />}
+      {invoice.isError && !data && (
+        <ErrorBox error={invoice.error} money="Nothing was charged or changed." retry={() => void invoice.refetch()} />
+      )}
       {!data && !invoice.isError && <Loading label="Reading the invoice" rows={6} />}
       {data && <Content detail={data} line={line} />}
     </Drawer>
@@ -58,25 +68,41 @@ function Content({ detail, line }: { detail: InvoiceDetail; line: string | undef
       <Buttons invoice={invoice} />
       <Panel label="Lines">
         <Lines
-          lines={lines} asset={invoice.asset} chosen={line}
-          onChoose={(next) => void navigate({ to: '/invoices/$invoice/lines/$line', params: { invoice: invoice.id, line: next }, search: (all) => all, replace: line !== undefined })}
+          lines={lines}
+          asset={invoice.asset}
+          chosen={line}
+          onChoose={(next) =>
+            void navigate({
+              to: '/invoices/$invoice/lines/$line',
+              params: { invoice: invoice.id, line: next },
+              search: (all) => all,
+              replace: line !== undefined,
+            })
+          }
         />
         <Totals invoice={invoice} />
       </Panel>
       {chosen && <ExplainLine key={chosen.id} line={chosen} asset={invoice.asset} />}
-      {!chosen && lines.length > 0 && <p className={css['muted']}>Choose a line to see why it is what it is, down to the events and entries.</p>}
+      {!chosen && lines.length > 0 && (
+        <p className={css['muted']}>Choose a line to see why it is what it is, down to the events and entries.</p>
+      )}
       {invoice.sha256 !== null && <Frozen invoice={invoice} />}
     </>
   );
 }
 
 function Totals({ invoice }: { invoice: Invoice }) {
-  const amount = (minor: string, strong: boolean) => <Amount minor={minor} asset={invoice.asset} copyable strong={strong} />;
+  const amount = (minor: string, strong: boolean) => (
+    <Amount minor={minor} asset={invoice.asset} copyable strong={strong} />
+  );
   return (
     <dl className={css['totals']}>
-      <dt>Total</dt><dd>{amount(invoice.totalMinor, true)}</dd>
-      <dt className={css['muted']}>{invoice.state === 'draft' ? 'Will be paid from credit' : 'Paid from credit'}</dt><dd>{amount(invoice.paidFromCreditMinor, false)}</dd>
-      <dt data-strong="">To pay</dt><dd>{amount(invoice.dueMinor, true)}</dd>
+      <dt>Total</dt>
+      <dd>{amount(invoice.totalMinor, true)}</dd>
+      <dt className={css['muted']}>{invoice.state === 'draft' ? 'Will be paid from credit' : 'Paid from credit'}</dt>
+      <dd>{amount(invoice.paidFromCreditMinor, false)}</dd>
+      <dt data-strong="">To pay</dt>
+      <dd>{amount(invoice.dueMinor, true)}</dd>
     </dl>
   );
 }
@@ -86,6 +112,7 @@ function Frozen({ invoice }: { invoice: Invoice }) {
   return (
     <Panel title="Frozen" padded>
       <Facts
+        left
         rows={[
           ['Finalized', invoice.finalizedMs === null ? '—' : dateText(invoice.finalizedMs, zone)],
           ['Due on', invoice.dueMs === null ? '—' : dateText(invoice.dueMs, zone)],
@@ -99,15 +126,23 @@ function Frozen({ invoice }: { invoice: Invoice }) {
 function Buttons({ invoice }: { invoice: Invoice }) {
   const may = useMay('invoices:write');
   const [asked, setAsked] = useState(false);
-  const document = useMutation(orpc.invoices.document.mutationOptions({
-    onSuccess: (frozen) => saveFile(`${invoice.number ?? invoice.id}.json`, frozen.bytes, 'application/json'),
-  }));
+  const document = useMutation(
+    orpc.invoices.document.mutationOptions({
+      onSuccess: (frozen) => saveFile(`${invoice.number ?? invoice.id}.json`, frozen.bytes, 'application/json'),
+    }),
+  );
   return (
     <Actions>
       {invoice.state === 'draft' && may && (
-        <Button kind="primary" onClick={() => setAsked(true)}>Finalize · {amountLine(BigInt(invoice.totalMinor), invoice.asset)}</Button>
+        <Button kind="primary" onClick={() => setAsked(true)}>
+          Finalize · {amountLine(BigInt(invoice.totalMinor), invoice.asset)}
+        </Button>
       )}
-      {invoice.sha256 !== null && <Button busy={document.isPending} onClick={() => document.mutate({ invoice: invoice.id })}>Save the frozen bytes</Button>}
+      {invoice.sha256 !== null && (
+        <Button busy={document.isPending} onClick={() => document.mutate({ invoice: invoice.id })}>
+          Save the frozen bytes
+        </Button>
+      )}
       {document.error && <ErrorBox error={document.error} money="Nothing was charged or changed." />}
       {asked && <Finalize invoice={invoice} onClose={() => setAsked(false)} />}
     </Actions>
@@ -117,26 +152,48 @@ function Buttons({ invoice }: { invoice: Invoice }) {
 function Finalize({ invoice, onClose }: { invoice: Invoice; onClose: () => void }) {
   const queries = useQueryClient();
   const total = amountLine(BigInt(invoice.totalMinor), invoice.asset);
-  const finalize = useMutation(orpc.invoices.finalize.mutationOptions({
-    onSuccess: (detail) => {
-      announce(`Finalized as ${detail.invoice.number ?? detail.invoice.id}`);
-      queries.setQueryData(orpc.invoices.get.queryKey({ input: { invoice: invoice.id } }), detail);
-      for (const noun of ['invoices', 'customers', 'ledger', 'credits', 'workspace'] as const) void queries.invalidateQueries({ queryKey: orpc[noun].key() });
-      onClose();
-    },
-  }));
+  const finalize = useMutation(
+    orpc.invoices.finalize.mutationOptions({
+      onSuccess: (detail) => {
+        announce(`Finalized as ${detail.invoice.number ?? detail.invoice.id}`);
+        queries.setQueryData(orpc.invoices.get.queryKey({ input: { invoice: invoice.id } }), detail);
+        for (const noun of ['invoices', 'customers', 'ledger', 'credits', 'workspace'] as const)
+          void queries.invalidateQueries({ queryKey: orpc[noun].key() });
+        onClose();
+      },
+    }),
+  );
   return (
     <Dialog open onClose={onClose} title={`Finalize ${total} for ${invoice.customerName}`}>
-      <p>The invoice gets the next number and its bytes never change again. This cannot be undone; a mistake is mended by a credit note.</p>
+      <p>
+        The invoice gets the next number and its bytes never change again. This cannot be undone; a mistake is mended by
+        a credit note.
+      </p>
       <dl className={css['preview']} aria-label="What this changes">
-        <dt>Total</dt><dd><Amount minor={invoice.totalMinor} asset={invoice.asset} /></dd>
-        <dt>Taken from prepaid credit</dt><dd><Amount minor={invoice.paidFromCreditMinor} asset={invoice.asset} /></dd>
-        <dt>Booked as to pay</dt><dd><Amount minor={invoice.dueMinor} asset={invoice.asset} strong /></dd>
+        <dt>Total</dt>
+        <dd>
+          <Amount minor={invoice.totalMinor} asset={invoice.asset} />
+        </dd>
+        <dt>Taken from prepaid credit</dt>
+        <dd>
+          <Amount minor={invoice.paidFromCreditMinor} asset={invoice.asset} />
+        </dd>
+        <dt>Booked as to pay</dt>
+        <dd>
+          <Amount minor={invoice.dueMinor} asset={invoice.asset} strong />
+        </dd>
       </dl>
-      {finalize.error && <ErrorBox error={finalize.error} money="If the answer was lost, finalizing again gives the same number; it never makes a second invoice." />}
+      {finalize.error && (
+        <ErrorBox
+          error={finalize.error}
+          money="If the answer was lost, finalizing again gives the same number; it never makes a second invoice."
+        />
+      )}
       <Actions end>
         <Button onClick={onClose}>Cancel</Button>
-        <Button kind="primary" busy={finalize.isPending} onClick={() => finalize.mutate({ invoice: invoice.id })}>Finalize · {total}</Button>
+        <Button kind="primary" busy={finalize.isPending} onClick={() => finalize.mutate({ invoice: invoice.id })}>
+          Finalize · {total}
+        </Button>
       </Actions>
     </Dialog>
   );

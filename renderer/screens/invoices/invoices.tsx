@@ -28,25 +28,52 @@ export function InvoicesScreen() {
   const zone = useZone();
   const may = useMay('invoices:write');
   const [closing, setClosing] = useState(false);
-  const query = useInfiniteQuery(orpc.invoices.list.infiniteOptions({
-    ...paging, input: (cursor: string | undefined) => ({ limit: 100, cursor, ...(state ? { state } : {}), ...(customer ? { customer } : {}) }),
-  }));
+  const query = useInfiniteQuery(
+    orpc.invoices.list.infiniteOptions({
+      ...paging,
+      input: (cursor: string | undefined) => ({
+        limit: 100,
+        cursor,
+        ...(state ? { state } : {}),
+        ...(customer ? { customer } : {}),
+      }),
+    }),
+  );
   const list = listOf(query);
   const columns = useMemo(() => invoiceColumns({ zone, withCustomer: true }), [zone]);
   return (
     <>
-      <Page title="Invoices" actions={may && <Button kind="primary" onClick={() => setClosing(true)}>Close period</Button>}>
+      <Page
+        title="Invoices"
+        actions={
+          may && (
+            <Button kind="primary" onClick={() => setClosing(true)}>
+              Close period
+            </Button>
+          )
+        }
+      >
         <Panel label="Invoices">
           <Table
-            name="invoices" {...list} columns={columns} rowKey={(row) => row.id} selected={invoice ?? ''}
+            name="invoices"
+            {...list}
+            columns={columns}
+            rowKey={(row) => row.id}
+            selected={invoice ?? ''}
             totals={totalsFor(list.rows, list.more === undefined)}
-            tools={(
+            tools={
               <Chips<InvoiceState>
-                label="State" options={STATE_CHIPS} value={state}
-                onChange={(next) => void navigate({ to: '.', search: (all) => ({ ...all, state: next }), replace: true })}
+                label="State"
+                options={STATE_CHIPS}
+                value={state}
+                onChange={(next) =>
+                  void navigate({ to: '.', search: (all) => ({ ...all, state: next }), replace: true })
+                }
               />
-            )}
-            onOpen={(row) => void navigate({ to: '/invoices/$invoice', params: { invoice: row.id }, search: (all) => all })}
+            }
+            onOpen={(row) =>
+              void navigate({ to: '/invoices/$invoice', params: { invoice: row.id }, search: (all) => all })
+            }
             empty={<NoInvoices filtered={state !== undefined || customer !== undefined} />}
           />
         </Panel>
@@ -73,10 +100,16 @@ function totalsFor(rows: readonly Invoice[] | undefined, whole: boolean): Record
 }
 
 function NoInvoices({ filtered }: { filtered: boolean }) {
-  if (filtered) return <Empty title="No invoice is in this state" action={<Link to="/invoices">Show all invoices</Link>}>Other states may have some.</Empty>;
+  if (filtered)
+    return (
+      <Empty title="No invoice is in this state" action={<Link to="/invoices">Show all invoices</Link>}>
+        Other states may have some.
+      </Empty>
+    );
   return (
     <Empty title="No invoices yet" command="npx tollkeeper invoices close">
-      Closing a period turns its rated usage into drafts; a draft gets its number and its final bytes when you finalize it.
+      Closing a period turns its rated usage into drafts; a draft gets its number and its final bytes when you finalize
+      it.
     </Empty>
   );
 }

@@ -2,7 +2,14 @@
 import type { Invoice } from '../../lib/shapes.ts';
 
 export type InvoiceState = Invoice['state'];
-export const INVOICE_STATES = ['draft', 'finalized', 'sent', 'paid', 'overdue', 'voided'] as const satisfies readonly InvoiceState[];
+export const INVOICE_STATES = [
+  'draft',
+  'finalized',
+  'sent',
+  'paid',
+  'overdue',
+  'voided',
+] as const satisfies readonly InvoiceState[];
 
 export const STATE_CHIPS: readonly { value: InvoiceState | undefined; label: string }[] = [
   { value: undefined, label: 'All' },

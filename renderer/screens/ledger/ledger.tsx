@@ -20,9 +20,12 @@ export function LedgerScreen() {
   const info = useQuery(orpc.workspace.info.queryOptions({ input: {} }));
   const { transaction } = useParams({ strict: false });
   const navigate = useNavigate();
-  const query = useInfiniteQuery(orpc.ledger.entries.infiniteOptions({
-    ...paging, input: (cursor: string | undefined) => ({ limit: 100, cursor }),
-  }));
+  const query = useInfiniteQuery(
+    orpc.ledger.entries.infiniteOptions({
+      ...paging,
+      input: (cursor: string | undefined) => ({ limit: 100, cursor }),
+    }),
+  );
   const columns = useMemo(() => entryColumns(), []);
   return (
     <>
@@ -30,10 +33,18 @@ export function LedgerScreen() {
         <div className={css['grid']}>
           <Panel label="Entries">
             <Table
-              name="entries" {...listOf(query)} columns={columns} fixed selected={transaction ?? ''}
+              name="entries"
+              {...listOf(query)}
+              columns={columns}
+              fixed
+              selected={transaction ?? ''}
               rowKey={(row) => `${row.transaction} ${row.account} ${row.asset} ${row.grant ?? ''} ${row.amountMinor}`}
               onOpen={(row) => void navigate({ to: '/ledger/$transaction', params: { transaction: row.transaction } })}
-              empty={<Empty title="The books are empty" command="npx tollkeeper ledger entries">Every movement of money appears here as entries that sum to zero.</Empty>}
+              empty={
+                <Empty title="The books are empty" command="npx tollkeeper ledger entries">
+                  Every movement of money appears here as entries that sum to zero.
+                </Empty>
+              }
             />
           </Panel>
           <Accounts />
@@ -47,8 +58,20 @@ export function LedgerScreen() {
 type Account = Outputs['ledger']['accounts']['items'][number];
 
 const COLUMNS: readonly Column<Account>[] = [
-  { id: 'account', title: 'Account', sort: byText((row) => row.label), cell: (row) => <span title={row.account}>{row.label}</span>, text: (row) => row.account },
-  { id: 'balance', title: 'Balance', end: true, cell: (row) => <Amount minor={row.balanceMinor} asset={row.asset} precision="short" />, text: (row) => amountCell(row.balanceMinor, row.asset) },
+  {
+    id: 'account',
+    title: 'Account',
+    sort: byText((row) => row.label),
+    cell: (row) => <span title={row.account}>{row.label}</span>,
+    text: (row) => row.account,
+  },
+  {
+    id: 'balance',
+    title: 'Balance',
+    end: true,
+    cell: (row) => <Amount minor={row.balanceMinor} asset={row.asset} precision="short" />,
+    text: (row) => amountCell(row.balanceMinor, row.asset),
+  },
 ];
 
 function Accounts() {
@@ -59,13 +82,27 @@ function Accounts() {
   return (
     <Panel
       title="Accounts"
-      aside={sums.length > 0 && (balanced
-        ? <Status tone="good" shape="check">Sum to zero</Status>
-        : <Status tone="danger" shape="square">Do not sum to zero</Status>)}
+      aside={
+        sums.length > 0 &&
+        (balanced ? (
+          <Status tone="good" shape="check">
+            Sum to zero
+          </Status>
+        ) : (
+          <Status tone="danger" shape="square">
+            Do not sum to zero
+          </Status>
+        ))
+      }
     >
       <Table
-        name="accounts" rows={accounts.data?.items} error={accounts.data ? null : accounts.error} retry={() => void accounts.refetch()}
-        columns={columns} rowKey={(row) => `${row.account} ${row.asset}`} empty={<Empty title="No accounts yet">The first entry opens the first accounts.</Empty>}
+        name="accounts"
+        rows={accounts.data?.items}
+        error={accounts.data ? null : accounts.error}
+        retry={() => void accounts.refetch()}
+        columns={columns}
+        rowKey={(row) => `${row.account} ${row.asset}`}
+        empty={<Empty title="No accounts yet">The first entry opens the first accounts.</Empty>}
       />
     </Panel>
   );

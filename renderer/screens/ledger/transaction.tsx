@@ -23,15 +23,30 @@ export function TransactionDrawer() {
   const data = transaction.data;
   return (
     <Drawer
-      key={id} name="transaction" title="Transaction" beside={<>{data && <Pill>{data.kind}</Pill>}<Id id={id} label="transaction id" /></>}
+      key={id}
+      name="transaction"
+      title="Transaction"
+      beside={
+        <>
+          {data && <Pill>{data.kind}</Pill>}
+          <Id id={id} label="transaction id" />
+        </>
+      }
       onClose={() => void navigate({ to: '/ledger' })}
     >
-      {transaction.isError && !data && <ErrorBox error={transaction.error} money="Nothing was charged or changed." retry={() => void transaction.refetch()} />}
+      {transaction.isError && !data && (
+        <ErrorBox
+          error={transaction.error}
+          money="Nothing was charged or changed."
+          retry={() => void transaction.refetch()}
+        />
+      )}
       {!data && !transaction.isError && <Loading label="Reading the transaction" />}
       {data && (
         <>
           <Panel padded label="About">
             <Facts
+              left
               rows={[
                 ['Happened', <Time key="happened" ms={data.happenedMs} absolute />],
                 ['Recorded', <Time key="recorded" ms={data.recordedMs} absolute />],
@@ -43,11 +58,19 @@ export function TransactionDrawer() {
           </Panel>
           <Panel label="Entries">
             <Table
-              name="entries of this transaction" rows={data.entries} columns={columns} empty={null}
+              name="entries of this transaction"
+              rows={data.entries}
+              columns={columns}
+              empty={null}
               rowKey={(row) => `${row.account} ${row.asset} ${row.grant ?? ''} ${row.amountMinor}`}
             />
           </Panel>
-          <details><summary>What was decided</summary><pre className={css['body']} tabIndex={0}>{data.body}</pre></details>
+          <details>
+            <summary>What was decided</summary>
+            <pre className={css['body']} tabIndex={0}>
+              {data.body}
+            </pre>
+          </details>
         </>
       )}
     </Drawer>

@@ -1,5 +1,7 @@
 /** What is held for customers, per asset; assets never add up with each other. */
 import { useMemo } from 'react';
+import { symbolOf } from '#core/domain/money.ts';
+import { assetOf } from '../../lib/money.ts';
 import type { Overview } from '../../lib/shapes.ts';
 import { Amount } from '../../ui/amount.tsx';
 import { amountCell } from '../../ui/columns.ts';
@@ -7,29 +9,49 @@ import type { Column } from '../../ui/columns.ts';
 import { Empty } from '../../ui/states.tsx';
 import { Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
+import css from './overview.module.css';
 
 type Row = Overview['held'][number];
 
-function money(id: string, title: string, pick: (row: Row) => string, hideAsset: boolean): Column<Row> {
+function money(id: string, title: string, pick: (row: Row) => string): Column<Row> {
   return {
-    id, title, end: true,
-    cell: (row) => <Amount minor={pick(row)} asset={row.asset} precision="short" hideAsset={hideAsset} />,
+    id,
+    title,
+    end: true,
+    cell: (row) => <Amount minor={pick(row)} asset={row.asset} precision="short" hideAsset />,
     text: (row) => amountCell(pick(row), row.asset),
   };
 }
 
 export function Held({ held }: { held: readonly Row[] }) {
-  const columns = useMemo(() => [
-    money('wallet', 'Credit held', (row) => row.walletMinor, false),
-    money('held', 'On hold', (row) => row.heldMinor, true),
-    money('unbilled', 'Unbilled', (row) => row.unbilledMinor, true),
-    money('receivable', 'Invoiced, due', (row) => row.receivableMinor, true),
-  ], []);
+  const columns = useMemo<Column<Row>[]>(
+    () => [
+      {
+        id: 'asset',
+        title: 'Held for customers',
+        cell: (row) => <b className={css['name']}>{symbolOf(assetOf(row.asset))}</b>,
+        text: (row) => row.asset,
+      },
+      money('wallet', 'Credit held', (row) => row.walletMinor),
+      money('held', 'On hold', (row) => row.heldMinor),
+      money('unbilled', 'Unbilled', (row) => row.unbilledMinor),
+      money('receivable', 'Invoiced, due', (row) => row.receivableMinor),
+    ],
+    [],
+  );
   return (
-    <Panel title="Held for customers">
+    <Panel label="Held for customers">
       <Table
-        name="held for customers" bare rows={held} columns={columns} rowKey={(row) => row.asset}
-        empty={<Empty title="No money yet" command="npx tollkeeper credits grant --customer ID --asset USDC/6 --amount 25">Balances per asset appear with the first grant or the first priced usage.</Empty>}
+        name="held for customers"
+        bare
+        rows={held}
+        columns={columns}
+        rowKey={(row) => row.asset}
+        empty={
+          <Empty title="No money yet" command="npx tollkeeper credits grant --customer ID --asset USDC/6 --amount 25">
+            Balances per asset appear with the first grant or the first priced usage.
+          </Empty>
+        }
       />
     </Panel>
   );

@@ -35,19 +35,56 @@ function DaysLeft({ tenths }: { tenths: number }) {
 
 export function RunsOut({ rows }: { rows: readonly Out[] }) {
   const navigate = useNavigate();
-  const columns = useMemo<Column<Out>[]>(() => [
-    { id: 'name', title: 'Who runs out next', cell: (row) => <Link className={css['name']} to="/customers/$customer" params={{ customer: row.customer }}>{row.name}</Link>, text: (row) => row.name },
-    { id: 'plan', title: 'Plan', cell: (row) => row.plan ?? <Dash />, text: (row) => row.plan ?? '' },
-    { id: 'spendable', title: 'Spendable', end: true, cell: (row) => <Amount minor={row.spendableMinor} asset={row.asset} precision="short" />, text: (row) => amountCell(row.spendableMinor, row.asset) },
-    { id: 'burn', title: 'Burn a day', end: true, cell: (row) => <Amount minor={row.burnPerDayMinor} asset={row.asset} precision="short" hideAsset />, text: (row) => amountCell(row.burnPerDayMinor, row.asset) },
-    { id: 'left', title: 'Days left', cell: (row) => <DaysLeft tenths={row.daysLeftTenths} />, text: (row) => daysText(row.daysLeftTenths) },
-  ], []);
+  const columns = useMemo<Column<Out>[]>(
+    () => [
+      {
+        id: 'name',
+        title: 'Who runs out next',
+        cell: (row) => (
+          <Link className={css['name']} to="/customers/$customer" params={{ customer: row.customer }}>
+            {row.name}
+          </Link>
+        ),
+        text: (row) => row.name,
+      },
+      { id: 'plan', title: 'Plan', cell: (row) => row.plan ?? <Dash />, text: (row) => row.plan ?? '' },
+      {
+        id: 'spendable',
+        title: 'Spendable',
+        end: true,
+        cell: (row) => <Amount minor={row.spendableMinor} asset={row.asset} precision="short" />,
+        text: (row) => amountCell(row.spendableMinor, row.asset),
+      },
+      {
+        id: 'burn',
+        title: 'Burn a day',
+        end: true,
+        cell: (row) => <Amount minor={row.burnPerDayMinor} asset={row.asset} precision="short" hideAsset />,
+        text: (row) => amountCell(row.burnPerDayMinor, row.asset),
+      },
+      {
+        id: 'left',
+        title: 'Days left',
+        cell: (row) => <DaysLeft tenths={row.daysLeftTenths} />,
+        text: (row) => daysText(row.daysLeftTenths),
+      },
+    ],
+    [],
+  );
   return (
     <Panel label="Who runs out next">
       <Table
-        name="who runs out next" bare rows={rows} columns={columns} rowKey={(row) => `${row.customer} ${row.asset}`}
+        name="who runs out next"
+        bare
+        rows={rows}
+        columns={columns}
+        rowKey={(row) => `${row.customer} ${row.asset}`}
         onOpen={(row) => void navigate({ to: '/customers/$customer', params: { customer: row.customer } })}
-        empty={<Empty title="Nobody is running out">Customers with a balance and usage in the last 7 days appear here, the shortest first.</Empty>}
+        empty={
+          <Empty title="Nobody is running out">
+            Customers with a balance and usage in the last 7 days appear here, the shortest first.
+          </Empty>
+        }
       />
     </Panel>
   );
@@ -57,19 +94,65 @@ type Event = Overview['recent'][number];
 
 export function Recent({ rows }: { rows: readonly Event[] }) {
   const navigate = useNavigate();
-  const columns = useMemo<Column<Event>[]>(() => [
-    { id: 'when', title: 'Came in', cell: (row) => <Time ms={row.recordedMs} />, text: (row) => String(row.recordedMs), width: '84px' },
-    { id: 'who', title: 'Customer', cell: (row) => row.customerName ?? <code>{row.subject}</code>, text: (row) => row.customerName ?? row.subject },
-    { id: 'event', title: 'Event', cell: (row) => <Link to="/explain/event/$source/$id" params={{ source: row.source, id: row.id }}><Id id={row.id} plain /></Link>, text: (row) => row.id },
-    { id: 'quantity', title: 'Quantity', end: true, cell: (row) => row.quantity === null ? <Dash /> : <>{groupDecimal(row.quantity)} <span className={css['caption']}>{row.unit}</span></>, text: (row) => row.quantity ?? '' },
-    { id: 'state', title: 'State', cell: (row) => eventStatus(row.state), text: (row) => row.state },
-  ], []);
+  const columns = useMemo<Column<Event>[]>(
+    () => [
+      {
+        id: 'when',
+        title: 'Came in',
+        cell: (row) => <Time ms={row.recordedMs} />,
+        text: (row) => String(row.recordedMs),
+        width: '84px',
+      },
+      {
+        id: 'who',
+        title: 'Customer',
+        cell: (row) => row.customerName ?? <code>{row.subject}</code>,
+        text: (row) => row.customerName ?? row.subject,
+      },
+      {
+        id: 'event',
+        title: 'Event',
+        cell: (row) => (
+          <Link to="/explain/event/$source/$id" params={{ source: row.source, id: row.id }}>
+            <Id id={row.id} plain />
+          </Link>
+        ),
+        text: (row) => row.id,
+      },
+      {
+        id: 'quantity',
+        title: 'Quantity',
+        end: true,
+        cell: (row) =>
+          row.quantity === null ? (
+            <Dash />
+          ) : (
+            <>
+              {groupDecimal(row.quantity)} <span className={css['caption']}>{row.unit}</span>
+            </>
+          ),
+        text: (row) => row.quantity ?? '',
+      },
+      { id: 'state', title: 'State', cell: (row) => eventStatus(row.state), text: (row) => row.state },
+    ],
+    [],
+  );
   return (
     <Panel label="Recent events">
       <Table
-        name="recent events" bare rows={rows.slice(0, 8)} columns={columns} rowKey={(row) => `${row.source} ${row.id}`}
-        onOpen={(row) => void navigate({ to: '/explain/event/$source/$id', params: { source: row.source, id: row.id } })}
-        empty={<Empty title="No events yet" command="npx tollkeeper usage record --file events.jsonl">The last events appear here as they come in, each one click from its explanation.</Empty>}
+        name="recent events"
+        bare
+        rows={rows.slice(0, 6)}
+        columns={columns}
+        rowKey={(row) => `${row.source} ${row.id}`}
+        onOpen={(row) =>
+          void navigate({ to: '/explain/event/$source/$id', params: { source: row.source, id: row.id } })
+        }
+        empty={
+          <Empty title="No events yet" command="npx tollkeeper usage record --file events.jsonl">
+            The last events appear here as they come in, each one click from its explanation.
+          </Empty>
+        }
       />
     </Panel>
   );

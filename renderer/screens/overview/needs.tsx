@@ -21,9 +21,18 @@ const SHAPES: Readonly<Record<NeedsYou['severity'], Shape>> = { danger: 'square'
 
 export function Needs({ needs }: { needs: readonly NeedsYou[] }) {
   return (
-    <Panel title="Needs you" aside={needs.length > 0 ? <span className={css['caption']}>{needs.length}</span> : undefined}>
-      {needs.length === 0 && <p className={css['calm']}>Nothing waits for you. What needs a person appears here first.</p>}
-      <ul>{needs.map((need) => <Need key={`${need.kind} ${need.href} ${need.title}`} need={need} />)}</ul>
+    <Panel
+      title="Needs you"
+      aside={needs.length > 0 ? <span className={css['caption']}>{needs.length}</span> : undefined}
+    >
+      {needs.length === 0 && (
+        <p className={css['calm']}>Nothing waits for you. What needs a person appears here first.</p>
+      )}
+      <ul>
+        {needs.map((need) => (
+          <Need key={`${need.kind} ${need.href} ${need.title}`} need={need} />
+        ))}
+      </ul>
     </Panel>
   );
 }
@@ -32,11 +41,23 @@ function Need({ need }: { need: NeedsYou }) {
   const router = useRouter();
   return (
     <li className={css['need']}>
-      <span><Status tone={need.severity} shape={SHAPES[need.severity]}>{WORDS[need.kind]}</Status></span>
-      <div className={css['what']}><b>{need.title}</b> <span>{need.detail}</span></div>
-      {need.asset !== null && need.amountMinor !== null ? <Amount minor={need.amountMinor} asset={need.asset} precision="trimmed" /> : <span />}
+      <span>
+        <Status tone={need.severity} shape={SHAPES[need.severity]}>
+          {WORDS[need.kind]}
+        </Status>
+      </span>
+      <div className={css['what']}>
+        <b>{need.title}</b> <span>{need.detail}</span>
+      </div>
+      {need.asset !== null && need.amountMinor !== null ? (
+        <Amount minor={need.amountMinor} asset={need.asset} precision="trimmed" />
+      ) : (
+        <span />
+      )}
       <a
-        className={buttonClass(undefined, 'small')} href={need.href} aria-label={`${need.action}: ${need.title}`}
+        className={buttonClass(undefined, 'small')}
+        href={need.href}
+        aria-label={`${need.action}: ${need.title}`}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
           event.preventDefault();

@@ -25,15 +25,29 @@ export function OverviewScreen() {
   return (
     <>
       <Page
-        title="Overview" scrolls
+        title="Overview"
+        scrolls
         sub={`${headerTime(now, zone)}${info.data?.sample ? ' · sample data' : ''}`}
-        actions={<>{info.data?.sample && <LiveTraffic info={info.data} />}{info.data && <Verify info={info.data} />}</>}
+        actions={
+          <>
+            {info.data?.sample && <LiveTraffic info={info.data} />}
+            {info.data && <Verify info={info.data} />}
+          </>
+        }
       >
         {overview.data && <Figures overview={overview.data} />}
         {!overview.data && overview.error && (
-          <ErrorBox error={overview.error} money="The overview only reads: nothing was charged or changed." retry={() => void overview.refetch()} />
+          <ErrorBox
+            error={overview.error}
+            money="The overview only reads: nothing was charged or changed."
+            retry={() => void overview.refetch()}
+          />
         )}
-        {!overview.data && !overview.error && <Panel title="Needs you"><Loading label="Reading the overview" rows={8} /></Panel>}
+        {!overview.data && !overview.error && (
+          <Panel title="Needs you">
+            <Loading label="Reading the overview" rows={8} />
+          </Panel>
+        )}
       </Page>
       <Outlet />
     </>
@@ -61,5 +75,12 @@ function LiveTraffic({ info }: { info: Info }) {
   const may = useMay('workspace:write');
   const set = useMutation(orpc.workspace.setLiveTraffic.mutationOptions());
   const on = set.isPending ? set.variables.on : (set.data?.on ?? info.liveTraffic);
-  return <Toggle label="Live traffic" on={on} disabled={!may || set.isPending} onChange={(next) => set.mutate({ on: next })} />;
+  return (
+    <Toggle
+      label="Live traffic"
+      on={on}
+      disabled={!may || set.isPending}
+      onChange={(next) => set.mutate({ on: next })}
+    />
+  );
 }

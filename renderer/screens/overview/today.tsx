@@ -27,7 +27,9 @@ export function Today({ overview }: { overview: Overview }) {
         <Figures today={overview.today} />
         <div className={css['chartTools']}>
           {!asTable && <Legend names={names} />}
-          <Button size="small" onClick={() => setAsTable(!asTable)}>{asTable ? 'Show bars' : 'Show table'}</Button>
+          <Button size="small" onClick={() => setAsTable(!asTable)}>
+            {asTable ? 'Show bars' : 'Show table'}
+          </Button>
         </div>
       </div>
       {asTable ? <Days days={overview.days} names={names} /> : <Bars days={overview.days} names={names} />}
@@ -35,11 +37,23 @@ export function Today({ overview }: { overview: Overview }) {
   );
 }
 
-function Figure({ title, value, caption, exact }: { title: string; value: ReactNode; caption: string; exact?: string }) {
+function Figure({
+  title,
+  value,
+  caption,
+  exact,
+}: {
+  title: string;
+  value: ReactNode;
+  caption: string;
+  exact?: string;
+}) {
   return (
     <div className={css['figure']}>
       <h2>{title}</h2>
-      <span className={css['value']} data-exact={exact}>{value}</span>
+      <span className={css['value']} data-exact={exact}>
+        {value}
+      </span>
       <span className={css['caption']}>{caption}</span>
     </div>
   );
@@ -49,20 +63,25 @@ function Figures({ today }: { today: Overview['today'] }) {
   return (
     <div className={css['figures']}>
       <Figure
-        title="Events today" value={groupDecimal(today.events)}
+        title="Events today"
+        value={groupDecimal(today.events)}
         caption={changeText(BigInt(today.events), BigInt(today.eventsYesterdayByNow))}
       />
       {today.revenue.map((row) => {
         const shown = amountText(BigInt(row.amountMinor), row.asset, 'full');
         return (
           <Figure
-            key={row.asset} title={`Revenue today, ${shown.symbol}`} value={amountLine(BigInt(row.amountMinor), row.asset)}
-            caption={changeText(BigInt(row.amountMinor), BigInt(row.yesterdayByNowMinor))} exact={`${shown.exact}\n${shown.minor} minor units`}
+            key={row.asset}
+            title={`Revenue today, ${shown.symbol}`}
+            value={amountLine(BigInt(row.amountMinor), row.asset)}
+            caption={changeText(BigInt(row.amountMinor), BigInt(row.yesterdayByNowMinor))}
+            exact={`${shown.exact}\n${shown.minor} minor units`}
           />
         );
       })}
       <Figure
-        title="Refused (402)" value={groupDecimal(String(today.refused402))}
+        title="Refused (402)"
+        value={groupDecimal(String(today.refused402))}
         caption={today.refusedCustomers === 1 ? 'of 1 customer' : `of ${today.refusedCustomers} customers`}
       />
     </div>
@@ -77,28 +96,63 @@ function Bars({ days, names }: { days: readonly Day[]; names: readonly string[] 
       </Empty>
     );
   }
-  const drawn = days.map((day) => ({ dayMs: day.dayMs, parts: day.meters.map((meter) => ({ name: meter.meter, value: meter.events })) }));
-  return <StackedBars label="Events per UTC day by meter, last 30 days" unit="events" days={drawn} names={names} partialLast />;
+  const drawn = days.map((day) => ({
+    dayMs: day.dayMs,
+    parts: day.meters.map((meter) => ({ name: meter.meter, value: meter.events })),
+  }));
+  return (
+    <StackedBars
+      label="Events per UTC day by meter, last 30 days"
+      unit="events"
+      days={drawn}
+      names={names}
+      partialLast
+    />
+  );
 }
 
 function Days({ days, names }: { days: readonly Day[]; names: readonly string[] }) {
-  const columns = useMemo<Column<Day>[]>(() => [
-    { id: 'day', title: 'UTC day', cell: (day) => dayText(day.dayMs, 'utc'), text: (day) => isoTime(day.dayMs).slice(0, 10), sort: (a, b) => a.dayMs - b.dayMs },
-    ...names.flatMap((name): Column<Day>[] => {
-      const meter = (day: Day) => day.meters.find((candidate) => candidate.meter === name);
-      return [
-        {
-          id: `${name} events`, title: `${name}, events`, end: true, text: (day) => meter(day)?.events ?? '0',
-          cell: (day) => <Count text={meter(day)?.events} />,
-        },
-        {
-          id: `${name} quantity`, title: 'quantity', end: true, text: (day) => meter(day)?.quantity ?? '0',
-          cell: (day) => <Count text={meter(day)?.quantity} />,
-        },
-      ];
-    }),
-  ], [names]);
-  return <Table name="usage by day" rows={days.toReversed()} columns={columns} rowKey={(day) => String(day.dayMs)} empty={null} maxHeight={300} />;
+  const columns = useMemo<Column<Day>[]>(
+    () => [
+      {
+        id: 'day',
+        title: 'UTC day',
+        cell: (day) => dayText(day.dayMs, 'utc'),
+        text: (day) => isoTime(day.dayMs).slice(0, 10),
+        sort: (a, b) => a.dayMs - b.dayMs,
+      },
+      ...names.flatMap((name): Column<Day>[] => {
+        const meter = (day: Day) => day.meters.find((candidate) => candidate.meter === name);
+        return [
+          {
+            id: `${name} events`,
+            title: `${name}, events`,
+            end: true,
+            text: (day) => meter(day)?.events ?? '0',
+            cell: (day) => <Count text={meter(day)?.events} />,
+          },
+          {
+            id: `${name} quantity`,
+            title: 'quantity',
+            end: true,
+            text: (day) => meter(day)?.quantity ?? '0',
+            cell: (day) => <Count text={meter(day)?.quantity} />,
+          },
+        ];
+      }),
+    ],
+    [names],
+  );
+  return (
+    <Table
+      name="usage by day"
+      rows={days.toReversed()}
+      columns={columns}
+      rowKey={(day) => String(day.dayMs)}
+      empty={null}
+      maxHeight={300}
+    />
+  );
 }
 
 function Count({ text }: { text: string | undefined }) {

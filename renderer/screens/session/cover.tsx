@@ -6,7 +6,10 @@ export function Cover({ title, sub, children }: { title: string; sub: string; ch
   return (
     <main className={css['cover']}>
       <div className={css['card']}>
-        <div className={css['brand']}><span className={css['mark']} aria-hidden="true" />Tollkeeper</div>
+        <div className={css['brand']}>
+          <span className={css['mark']} aria-hidden="true" />
+          Tollkeeper
+        </div>
         <div>
           <h1>{title}</h1>
           <p className={css['sub']}>{sub}</p>

@@ -10,9 +10,16 @@ export function Lock({ session, name }: { session: Session; name: string }) {
   const [other, setOther] = useState(false);
   if (other) return <SignIn session={session} />;
   return (
-    <Cover title={`Locked, ${name}`} sub={`${session.workspaceName} goes on working; this page shows nothing until you unlock it.`}>
+    <Cover
+      title={`Locked, ${name}`}
+      sub={`${session.workspaceName} goes on working; this page shows nothing until you unlock it.`}
+    >
       <Passphrase name={name} verb="Unlock" fresh={false} />
-      <div><Button kind="plain" size="small" onClick={() => setOther(true)}>Sign in as someone else</Button></div>
+      <div>
+        <Button kind="plain" size="small" onClick={() => setOther(true)}>
+          Sign in as someone else
+        </Button>
+      </div>
     </Cover>
   );
 }

@@ -11,21 +11,28 @@ type Props = Readonly<{ name: string; verb: string; fresh: boolean }>;
 export function Passphrase({ name, verb, fresh }: Props) {
   const [passphrase, setPassphrase] = useState('');
   const queries = useQueryClient();
-  const signIn = useMutation(orpc.session.signIn.mutationOptions({
-    onSuccess: (session) => {
-      // What another operator was shown is not shown again to this one.
-      if (fresh) queries.clear();
-      queries.setQueryData(orpc.session.get.queryKey({ input: {} }), session);
-      void queries.invalidateQueries();
-    },
-    onError: () => setPassphrase(''),
-  }));
+  const signIn = useMutation(
+    orpc.session.signIn.mutationOptions({
+      onSuccess: (session) => {
+        // What another operator was shown is not shown again to this one.
+        if (fresh) queries.clear();
+        queries.setQueryData(orpc.session.get.queryKey({ input: {} }), session);
+        void queries.invalidateQueries();
+      },
+      onError: () => setPassphrase(''),
+    }),
+  );
   const failure = signIn.error ? failureOf(signIn.error) : undefined;
   return (
     <Form onSubmit={() => signIn.mutate({ name, passphrase })}>
       <TextField
-        label="Passphrase" type="password" autoComplete="current-password" value={passphrase} onChange={setPassphrase}
-        problem={failure && passphrase === '' ? `${failure.detail} ${failure.fix}` : undefined} autoFocus
+        label="Passphrase"
+        type="password"
+        autoComplete="current-password"
+        value={passphrase}
+        onChange={setPassphrase}
+        problem={failure && passphrase === '' ? `${failure.detail} ${failure.fix}` : undefined}
+        autoFocus
       />
       <Button kind="primary" submit busy={signIn.isPending} disabled={passphrase === '' || name === ''}>
         {signIn.isPending ? 'Checking…' : verb}

@@ -1,6 +1,6 @@
 /** The queue of events that could not be rated: why, and to whom and what they belong. Assigning rates each once. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { listOf, paging } from '../../lib/lists.ts';
 import { orpc } from '../../lib/rpc.ts';
@@ -20,39 +20,96 @@ import css from './usage.module.css';
 function columnsFor(chosen: ReadonlySet<string>, toggle: (id: string) => void, may: boolean): Column<Parked>[] {
   const columns: Column<Parked>[] = [
     { id: 'parked', title: 'Parked', cell: (row) => <Time ms={row.parkedMs} />, text: (row) => isoTime(row.parkedMs) },
-    { id: 'reason', title: 'Why', cell: (row) => <Status tone="attention" shape="triangle">{parkReason(row.reason)}</Status>, text: (row) => row.reason },
-    { id: 'subject', title: 'Subject', cell: (row) => <code>{row.event.subject}</code>, text: (row) => row.event.subject },
+    {
+      id: 'reason',
+      title: 'Why',
+      cell: (row) => (
+        <Status tone="attention" shape="triangle">
+          {parkReason(row.reason)}
+        </Status>
+      ),
+      text: (row) => row.reason,
+    },
+    {
+      id: 'subject',
+      title: 'Subject',
+      cell: (row) => <code>{row.event.subject}</code>,
+      text: (row) => row.event.subject,
+    },
     { id: 'type', title: 'Type', cell: (row) => <code>{row.event.type}</code>, text: (row) => row.event.type },
-    { id: 'event', title: 'Event', cell: (row) => <Id id={row.event.id} label="event id" />, text: (row) => row.event.id },
+    {
+      id: 'event',
+      title: 'Event',
+      cell: (row) => <Id id={row.event.id} label="event id" />,
+      text: (row) => row.event.id,
+    },
   ];
   if (!may) return columns;
-  return [{
-    id: 'choose', title: '', width: '40px', text: () => '',
-    cell: (row) => <input type="checkbox" checked={chosen.has(row.id)} onChange={() => toggle(row.id)} aria-label={`Choose event ${row.event.id}`} />,
-  }, ...columns];
+  return [
+    {
+      id: 'choose',
+      title: '',
+      width: '40px',
+      text: () => '',
+      cell: (row) => (
+        <input
+          type="checkbox"
+          checked={chosen.has(row.id)}
+          onChange={() => toggle(row.id)}
+          aria-label={`Choose event ${row.event.id}`}
+        />
+      ),
+    },
+    ...columns,
+  ];
+}
+
+/** The set with this id taken out when it is in, else put in. */
+function flipped(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  return chosen.has(id) ? new Set([...chosen].filter((other) => other !== id)) : new Set([...chosen, id]);
 }
 
 export function Unrated({ chips }: { chips: ReactNode }) {
   const may = useMay('credits:write');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const query = useInfiniteQuery(orpc.unrated.list.infiniteOptions({
-    ...paging, input: (cursor: string | undefined) => ({ limit: 100, cursor }),
-  }));
+  const query = useInfiniteQuery(
+    orpc.unrated.list.infiniteOptions({
+      ...paging,
+      input: (cursor: string | undefined) => ({ limit: 100, cursor }),
+    }),
+  );
   const list = listOf(query);
-  const columns = useMemo(() => columnsFor(chosen, (id) => setChosen((before) => before.has(id) ? new Set([...before].filter((other) => other !== id)) : new Set([...before, id])), may), [chosen, may]);
+  const toggle = useCallback((id: string) => setChosen((before) => flipped(before, id)), []);
+  const columns = useMemo(() => columnsFor(chosen, toggle, may), [chosen, toggle, may]);
   return (
     <Panel label="Unrated events">
       {may && chosen.size > 0 && <Assign ids={[...chosen]} onDone={() => setChosen(new Set())} />}
       <Table
-        name="unrated events" {...list} columns={columns} rowKey={(row) => row.id}
-        tools={(
+        name="unrated events"
+        {...list}
+        columns={columns}
+        rowKey={(row) => row.id}
+        tools={
           <>
             {chips}
-            {may && <Button size="small" disabled={!list.rows?.length} onClick={() => setChosen(new Set(list.rows?.map((row) => row.id)))}>Choose all shown</Button>}
+            {may && (
+              <Button
+                size="small"
+                disabled={!list.rows?.length}
+                onClick={() => setChosen(new Set(list.rows?.map((row) => row.id)))}
+              >
+                Choose all shown
+              </Button>
+            )}
           </>
-        )}
-        onOpen={may ? (row) => setChosen((before) => new Set([...before, row.id])) : undefined}
-        empty={<Empty title="Nothing is unrated">Events that name no known customer, meter or price wait here until someone says where they belong. Nothing is charged before.</Empty>}
+        }
+        onOpen={may ? (row) => toggle(row.id) : undefined}
+        empty={
+          <Empty title="Nothing is unrated">
+            Events that name no known customer, meter or price wait here until someone says where they belong. Nothing
+            is charged before.
+          </Empty>
+        }
       />
     </Panel>
   );
@@ -63,24 +120,55 @@ function Assign({ ids, onDone }: { ids: readonly string[]; onDone: () => void })
   const queries = useQueryClient();
   const customers = useQuery(orpc.customers.list.queryOptions({ input: { limit: 500 } }));
   const meters = useQuery(orpc.meters.list.queryOptions({ input: {} }));
-  const assign = useMutation(orpc.unrated.assign.mutationOptions({
-    onSuccess: (answer) => {
-      announce(`${answer.rated} rated, ${answer.dismissed} dismissed, ${answer.stillParked} still parked`);
-      for (const noun of ['unrated', 'usage', 'customers', 'workspace'] as const) void queries.invalidateQueries({ queryKey: orpc[noun].key() });
-      onDone();
-    },
-  }));
+  const assign = useMutation(
+    orpc.unrated.assign.mutationOptions({
+      onSuccess: (answer) => {
+        announce(`${answer.rated} rated, ${answer.dismissed} dismissed, ${answer.stillParked} still parked`);
+        for (const noun of ['unrated', 'usage', 'customers', 'workspace'] as const)
+          void queries.invalidateQueries({ queryKey: orpc[noun].key() });
+        onDone();
+      },
+    }),
+  );
   const as = { ...(form.customer ? { customer: form.customer } : {}), ...(form.meter ? { meter: form.meter } : {}) };
   const count = ids.length === 1 ? '1 event' : `${ids.length} events`;
   const asNamed = { value: '', label: 'As the event says' };
   return (
     <div className={css['assign']} role="group" aria-label={`Assign ${count}`}>
-      <SelectField label="Customer" value={form.customer} onChange={(customer) => setForm({ ...form, customer })} options={[asNamed, ...(customers.data?.items ?? []).map(({ customer }) => ({ value: customer.id, label: customer.name }))]} />
-      <SelectField label="Meter" value={form.meter} onChange={(meter) => setForm({ ...form, meter })} options={[asNamed, ...(meters.data?.items ?? []).map((meter) => ({ value: meter.key, label: meter.key }))]} />
-      <Button kind="primary" busy={assign.isPending} onClick={() => assign.mutate({ ids: [...ids], ...as })}>Rate {count}</Button>
-      <TextField label="Or dismiss, because" value={form.dismiss} onChange={(dismiss) => setForm({ ...form, dismiss })} maxLength={500} />
-      <Button busy={assign.isPending} disabled={form.dismiss.trim() === ''} onClick={() => assign.mutate({ ids: [...ids], dismiss: form.dismiss.trim() })}>Dismiss {count}</Button>
-      {assign.error && <ErrorBox error={assign.error} money="Each event is rated at most once, so assigning again is safe." />}
+      <SelectField
+        label="Customer"
+        value={form.customer}
+        onChange={(customer) => setForm({ ...form, customer })}
+        options={[
+          asNamed,
+          ...(customers.data?.items ?? []).map(({ customer }) => ({ value: customer.id, label: customer.name })),
+        ]}
+      />
+      <SelectField
+        label="Meter"
+        value={form.meter}
+        onChange={(meter) => setForm({ ...form, meter })}
+        options={[asNamed, ...(meters.data?.items ?? []).map((meter) => ({ value: meter.key, label: meter.key }))]}
+      />
+      <Button kind="primary" busy={assign.isPending} onClick={() => assign.mutate({ ids: [...ids], ...as })}>
+        Rate {count}
+      </Button>
+      <TextField
+        label="Or dismiss, because"
+        value={form.dismiss}
+        onChange={(dismiss) => setForm({ ...form, dismiss })}
+        maxLength={500}
+      />
+      <Button
+        busy={assign.isPending}
+        disabled={form.dismiss.trim() === ''}
+        onClick={() => assign.mutate({ ids: [...ids], dismiss: form.dismiss.trim() })}
+      >
+        Dismiss {count}
+      </Button>
+      {assign.error && (
+        <ErrorBox error={assign.error} money="Each event is rated at most once, so assigning again is safe." />
+      )}
     </div>
   );
 }

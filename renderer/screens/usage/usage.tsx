@@ -22,8 +22,12 @@ export function UsageScreen() {
   const total = summary.data?.total ?? 0;
   const chips = (
     <Chips<Tab>
-      label="Which events" value={show}
-      options={[{ value: undefined, label: 'All events' }, { value: 'unrated', label: total > 0 ? `Unrated ${total}` : 'Unrated' }]}
+      label="Which events"
+      value={show}
+      options={[
+        { value: undefined, label: 'All events' },
+        { value: 'unrated', label: total > 0 ? `Unrated ${total}` : 'Unrated' },
+      ]}
       onChange={(next) => void navigate({ to: '/usage', search: (all) => ({ ...all, show: next }), replace: true })}
     />
   );
@@ -39,20 +43,35 @@ function AllEvents({ chips }: { chips: React.ReactNode }) {
   const { customer } = route.useSearch();
   const { source, id } = useParams({ strict: false });
   const navigate = route.useNavigate();
-  const query = useInfiniteQuery(orpc.usage.list.infiniteOptions({
-    ...paging, input: (cursor: string | undefined) => ({ limit: 100, cursor, ...(customer ? { customer } : {}) }),
-  }));
+  const query = useInfiniteQuery(
+    orpc.usage.list.infiniteOptions({
+      ...paging,
+      input: (cursor: string | undefined) => ({ limit: 100, cursor, ...(customer ? { customer } : {}) }),
+    }),
+  );
   const columns = useMemo(() => eventColumns({ withCustomer: true }), []);
   return (
     <Panel label="Events">
       <Table
-        name="events" {...listOf(query)} columns={columns} rowKey={(row) => `${row.source} ${row.id}`} tools={chips} selected={`${source ?? ''} ${id ?? ''}`} fixed
-        onOpen={(row) => void navigate({ to: '/usage/event/$source/$id', params: { source: row.source, id: row.id }, search: (all) => all })}
-        empty={(
+        name="events"
+        {...listOf(query)}
+        columns={columns}
+        rowKey={(row) => `${row.source} ${row.id}`}
+        tools={chips}
+        selected={`${source ?? ''} ${id ?? ''}`}
+        fixed
+        onOpen={(row) =>
+          void navigate({
+            to: '/usage/event/$source/$id',
+            params: { source: row.source, id: row.id },
+            search: (all) => all,
+          })
+        }
+        empty={
           <Empty title="No events yet" command="npx tollkeeper usage record --file events.jsonl">
             Every event that was accepted appears here, newest first, with what became of it.
           </Empty>
-        )}
+        }
       />
     </Panel>
   );
