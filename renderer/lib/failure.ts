@@ -29,7 +29,7 @@ export function failureOf(error: unknown): Failure {
       code: 'CONNECTION_LOST',
       title: 'The core cannot be reached',
       detail: 'The connection between this page and the core is lost.',
-      fix: 'It is tried again by itself. If it stays so, see whether the console is still running where it was started.',
+      fix: 'It is tried again by itself. If it stays so, see whether the console still runs where it was started.',
       values: {},
     };
   }

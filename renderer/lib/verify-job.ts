@@ -1,4 +1,5 @@
 /** The one verification of this page: started anywhere, goes on when its screen is left, and keeps its result. */
+import { ConnectionLostError } from './link.ts';
 import { groupDecimal } from './money.ts';
 import { perMille } from './plot.ts';
 import { client } from './rpc.ts';
@@ -60,7 +61,7 @@ class VerifyJob {
           atMs: performance.now(),
         });
       }
-      if (this.get().kind === 'running') throw new Error('The verification ended before it was done.');
+      if (this.get().kind === 'running') throw new ConnectionLostError();
     } catch (error) {
       this.#become(stop.signal.aborted ? { kind: 'idle' } : { kind: 'failed', error });
     }

@@ -275,11 +275,7 @@ function Body<Row extends RowData>({
   const visible = current >= from && current < from + rows.length ? current : from;
   return (
     <tbody ref={body}>
-      {above > 0 && (
-        <tr className={css['spacer']} aria-hidden="true">
-          <td colSpan={shown.length} style={{ height: above }} />
-        </tr>
-      )}
+      <Spacer height={above} columns={shown.length} />
       {rows.map((row, offset) => {
         const index = from + offset;
         const key = rowKey(row);
@@ -308,11 +304,17 @@ function Body<Row extends RowData>({
           </tr>
         );
       })}
-      {below > 0 && (
-        <tr className={css['spacer']} aria-hidden="true">
-          <td colSpan={shown.length} style={{ height: below }} />
-        </tr>
-      )}
+      <Spacer height={below} columns={shown.length} />
     </tbody>
+  );
+}
+
+/** Stands for the rows that are not drawn. */
+function Spacer({ height, columns }: { height: number; columns: number }) {
+  if (height === 0) return null;
+  return (
+    <tr className={css['spacer']} aria-hidden="true">
+      <td colSpan={columns} style={{ height }} />
+    </tr>
   );
 }

@@ -30,7 +30,8 @@ export function VerifiedBadge({ info }: { info: Info }) {
         Books not verified yet
       </Status>
     );
-  const when = `${spanText(Math.max(0, now - info.lastVerifyMs))} ago · block ${groupDecimal(info.lastVerifyBlock ?? '0')}`;
+  const age = spanText(Math.max(0, now - info.lastVerifyMs));
+  const when = `${age} ago · block ${groupDecimal(info.lastVerifyBlock ?? '0')}`;
   if (info.lastVerifyOk)
     return (
       <Status tone="good" shape="check">

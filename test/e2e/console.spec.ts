@@ -2,7 +2,7 @@
  * The console against its double: states, keyboard, accessibility and the content policy. What the core decides is
  * tested on the core.
  */
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, openPage } from '../support/browser.ts';
@@ -45,15 +45,15 @@ async function violations(page: Page): Promise<string[]> {
   return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}`));
 }
 
-const PLACES: readonly (readonly [string, string, string?])[] = [
-  ['the overview', '/'],
-  ['customers', '/customers'],
-  ['a new customer', '/customers/new'],
-  ['invoices', '/invoices'],
-  ['usage', '/usage'],
-  ['the unrated queue', '/usage?show=unrated'],
-  ['the ledger', '/ledger'],
-  ['every component', '/dev/ui'],
+const PLACES: readonly (readonly [string, string, string | null])[] = [
+  ['the overview', '/', null],
+  ['customers', '/customers', null],
+  ['a new customer', '/customers/new', null],
+  ['invoices', '/invoices', null],
+  ['usage', '/usage', null],
+  ['the unrated queue', '/usage?show=unrated', null],
+  ['the ledger', '/ledger', null],
+  ['every component', '/dev/ui', null],
   ['a customer', '/customers', 'Halden Labs'],
   ['an invoice', '/invoices?state=finalized', '2026-001202'],
 ];
@@ -65,7 +65,7 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
       const { page, complaints } = await visit(path, undefined, scheme);
       await page.locator('main h1').first().waitFor();
       await page.locator('main tr[data-row], main form, main li').first().waitFor();
-      if (row !== undefined) {
+      if (row !== null) {
         await page.locator('main').getByRole('link', { name: row }).first().click();
         await page.locator('[data-drawer] [role="tabpanel"], [data-drawer] tr[data-row]').first().waitFor();
       }

@@ -4,13 +4,12 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { startDouble } from '../support/console-double.ts';
 
-const FOLDER = fileURLToPath(new URL('../../.cache/shots/', import.meta.url));
+const FOLDER = join(import.meta.dirname, '..', '..', '.cache', 'shots');
 const SIZES = [
   { width: 1440, height: 900 },
   { width: 1024, height: 700 },

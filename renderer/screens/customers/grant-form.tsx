@@ -31,31 +31,28 @@ function useAssets(customer: Customer): string[] {
   return assets.length > 0 ? [...new Set(assets)] : ['USDC/6'];
 }
 
-export function GrantForm({ customer, onClose }: { customer: Customer; onClose: () => void }) {
-  const [key] = useState(() => `grant-${crypto.randomUUID()}`);
-  const assets = useAssets(customer);
-  const [form, setForm] = useState({
-    amount: '',
-    asset: '',
-    source: 'prepaid',
-    note: '',
-    priority: '100',
-    expires: '',
-  });
-  const set = (name: keyof typeof form) => (value: string) => setForm((before) => ({ ...before, [name]: value }));
-  const asset = form.asset || (assets[0] ?? 'USDC/6');
-  const read = readAmount(form.amount, asset);
+function useGrant(customer: Customer, onDone: () => void) {
   const queries = useQueryClient();
-  const grant = useMutation(
+  return useMutation(
     orpc.credits.grant.mutationOptions({
       onSuccess: (made) => {
         announce(`Granted ${amountLine(BigInt(made.grantedMinor), made.asset)} to ${customer.name}`);
         for (const noun of ['credits', 'customers', 'ledger', 'workspace'] as const)
           void queries.invalidateQueries({ queryKey: orpc[noun].key() });
-        onClose();
+        onDone();
       },
     }),
   );
+}
+
+export function GrantForm({ customer, onClose }: { customer: Customer; onClose: () => void }) {
+  const [key] = useState(() => `grant-${crypto.randomUUID()}`);
+  const assets = useAssets(customer);
+  const [form, setForm] = useState({ amount: '', asset: '', source: 'prepaid', note: '', expires: '' });
+  const set = (name: keyof typeof form) => (value: string) => setForm((before) => ({ ...before, [name]: value }));
+  const asset = form.asset || (assets[0] ?? 'USDC/6');
+  const read = readAmount(form.amount, asset);
+  const grant = useGrant(customer, onClose);
   const submit = (): void => {
     if ('problem' in read) return;
     grant.mutate({
@@ -65,7 +62,6 @@ export function GrantForm({ customer, onClose }: { customer: Customer; onClose: 
       amountMinor: read.minor,
       note: form.note,
       source: SOURCES.find((source) => source.value === form.source)?.value ?? 'manual',
-      priority: Number.parseInt(form.priority, 10),
       expiresAtMs: form.expires === '' ? null : Date.parse(`${form.expires}T00:00:00Z`),
     });
   };

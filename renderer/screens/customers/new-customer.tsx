@@ -69,21 +69,7 @@ export function NewCustomer() {
             ...(plans.data?.items ?? []).map((plan) => ({ value: plan.key, label: plan.name })),
           ]}
         />
-        <Columns>
-          <SelectField
-            label="Billing day"
-            hint="The period turns on this local day."
-            value={form.anchorDay}
-            onChange={set('anchorDay')}
-            options={Array.from({ length: 31 }, (_, index) => ({ value: String(index + 1), label: String(index + 1) }))}
-          />
-          <SelectField
-            label="Billing zone"
-            value={form.timeZone}
-            onChange={set('timeZone')}
-            options={ZONES.map((zone) => ({ value: zone, label: zone }))}
-          />
-        </Columns>
+        <Period anchorDay={form.anchorDay} timeZone={form.timeZone} set={set} />
         {create.error && <ErrorBox error={create.error} money="No customer was added and nothing was charged." />}
         <Actions>
           <Button kind="primary" submit busy={create.isPending} disabled={form.name.trim() === ''}>
@@ -93,5 +79,31 @@ export function NewCustomer() {
         <Command text={`npx tollkeeper customers create --name ${JSON.stringify(form.name.trim() || 'Halden Labs')}`} />
       </Form>
     </Drawer>
+  );
+}
+
+type PeriodProps = Readonly<{
+  anchorDay: string;
+  timeZone: string;
+  set: (name: 'anchorDay' | 'timeZone') => (value: string) => void;
+}>;
+
+function Period({ anchorDay, timeZone, set }: PeriodProps) {
+  return (
+    <Columns>
+      <SelectField
+        label="Billing day"
+        hint="The period turns on this local day."
+        value={anchorDay}
+        onChange={set('anchorDay')}
+        options={Array.from({ length: 31 }, (_, index) => ({ value: String(index + 1), label: String(index + 1) }))}
+      />
+      <SelectField
+        label="Billing zone"
+        value={timeZone}
+        onChange={set('timeZone')}
+        options={ZONES.map((zone) => ({ value: zone, label: zone }))}
+      />
+    </Columns>
   );
 }

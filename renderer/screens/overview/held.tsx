@@ -1,5 +1,4 @@
 /** What is held for customers, per asset; assets never add up with each other. */
-import { useMemo } from 'react';
 import { symbolOf } from '#core/domain/money.ts';
 import { assetOf } from '../../lib/money.ts';
 import type { Overview } from '../../lib/shapes.ts';
@@ -23,29 +22,27 @@ function money(id: string, title: string, pick: (row: Row) => string): Column<Ro
   };
 }
 
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    id: 'asset',
+    title: 'Held for customers',
+    cell: (row) => <b className={css['name']}>{symbolOf(assetOf(row.asset))}</b>,
+    text: (row) => row.asset,
+  },
+  money('wallet', 'Credit held', (row) => row.walletMinor),
+  money('held', 'On hold', (row) => row.heldMinor),
+  money('unbilled', 'Unbilled', (row) => row.unbilledMinor),
+  money('receivable', 'Invoiced, due', (row) => row.receivableMinor),
+];
+
 export function Held({ held }: { held: readonly Row[] }) {
-  const columns = useMemo<Column<Row>[]>(
-    () => [
-      {
-        id: 'asset',
-        title: 'Held for customers',
-        cell: (row) => <b className={css['name']}>{symbolOf(assetOf(row.asset))}</b>,
-        text: (row) => row.asset,
-      },
-      money('wallet', 'Credit held', (row) => row.walletMinor),
-      money('held', 'On hold', (row) => row.heldMinor),
-      money('unbilled', 'Unbilled', (row) => row.unbilledMinor),
-      money('receivable', 'Invoiced, due', (row) => row.receivableMinor),
-    ],
-    [],
-  );
   return (
     <Panel label="Held for customers">
       <Table
         name="held for customers"
         bare
         rows={held}
-        columns={columns}
+        columns={COLUMNS}
         rowKey={(row) => row.asset}
         empty={
           <Empty title="No money yet" command="npx tollkeeper credits grant --customer ID --asset USDC/6 --amount 25">

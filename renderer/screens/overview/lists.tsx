@@ -1,6 +1,5 @@
 /** Who runs out next, and what came in last. */
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
 import { groupDecimal } from '../../lib/money.ts';
 import type { Overview } from '../../lib/shapes.ts';
 import { Amount, Dash } from '../../ui/amount.tsx';
@@ -33,51 +32,49 @@ function DaysLeft({ tenths }: { tenths: number }) {
   );
 }
 
+const OUT_COLUMNS: readonly Column<Out>[] = [
+  {
+    id: 'name',
+    title: 'Who runs out next',
+    cell: (row) => (
+      <Link className={css['name']} to="/customers/$customer" params={{ customer: row.customer }}>
+        {row.name}
+      </Link>
+    ),
+    text: (row) => row.name,
+  },
+  { id: 'plan', title: 'Plan', cell: (row) => row.plan ?? <Dash />, text: (row) => row.plan ?? '' },
+  {
+    id: 'spendable',
+    title: 'Spendable',
+    end: true,
+    cell: (row) => <Amount minor={row.spendableMinor} asset={row.asset} precision="short" />,
+    text: (row) => amountCell(row.spendableMinor, row.asset),
+  },
+  {
+    id: 'burn',
+    title: 'Burn a day',
+    end: true,
+    cell: (row) => <Amount minor={row.burnPerDayMinor} asset={row.asset} precision="short" hideAsset />,
+    text: (row) => amountCell(row.burnPerDayMinor, row.asset),
+  },
+  {
+    id: 'left',
+    title: 'Days left',
+    cell: (row) => <DaysLeft tenths={row.daysLeftTenths} />,
+    text: (row) => daysText(row.daysLeftTenths),
+  },
+];
+
 export function RunsOut({ rows }: { rows: readonly Out[] }) {
   const navigate = useNavigate();
-  const columns = useMemo<Column<Out>[]>(
-    () => [
-      {
-        id: 'name',
-        title: 'Who runs out next',
-        cell: (row) => (
-          <Link className={css['name']} to="/customers/$customer" params={{ customer: row.customer }}>
-            {row.name}
-          </Link>
-        ),
-        text: (row) => row.name,
-      },
-      { id: 'plan', title: 'Plan', cell: (row) => row.plan ?? <Dash />, text: (row) => row.plan ?? '' },
-      {
-        id: 'spendable',
-        title: 'Spendable',
-        end: true,
-        cell: (row) => <Amount minor={row.spendableMinor} asset={row.asset} precision="short" />,
-        text: (row) => amountCell(row.spendableMinor, row.asset),
-      },
-      {
-        id: 'burn',
-        title: 'Burn a day',
-        end: true,
-        cell: (row) => <Amount minor={row.burnPerDayMinor} asset={row.asset} precision="short" hideAsset />,
-        text: (row) => amountCell(row.burnPerDayMinor, row.asset),
-      },
-      {
-        id: 'left',
-        title: 'Days left',
-        cell: (row) => <DaysLeft tenths={row.daysLeftTenths} />,
-        text: (row) => daysText(row.daysLeftTenths),
-      },
-    ],
-    [],
-  );
   return (
     <Panel label="Who runs out next">
       <Table
         name="who runs out next"
         bare
         rows={rows}
-        columns={columns}
+        columns={OUT_COLUMNS}
         rowKey={(row) => `${row.customer} ${row.asset}`}
         onOpen={(row) => void navigate({ to: '/customers/$customer', params: { customer: row.customer } })}
         empty={
@@ -92,58 +89,56 @@ export function RunsOut({ rows }: { rows: readonly Out[] }) {
 
 type Event = Overview['recent'][number];
 
+const EVENT_COLUMNS: readonly Column<Event>[] = [
+  {
+    id: 'when',
+    title: 'Came in',
+    cell: (row) => <Time ms={row.recordedMs} />,
+    text: (row) => String(row.recordedMs),
+    width: '84px',
+  },
+  {
+    id: 'who',
+    title: 'Customer',
+    cell: (row) => row.customerName ?? <code>{row.subject}</code>,
+    text: (row) => row.customerName ?? row.subject,
+  },
+  {
+    id: 'event',
+    title: 'Event',
+    cell: (row) => (
+      <Link to="/explain/event/$source/$id" params={{ source: row.source, id: row.id }}>
+        <Id id={row.id} plain />
+      </Link>
+    ),
+    text: (row) => row.id,
+  },
+  {
+    id: 'quantity',
+    title: 'Quantity',
+    end: true,
+    cell: (row) =>
+      row.quantity === null ? (
+        <Dash />
+      ) : (
+        <>
+          {groupDecimal(row.quantity)} <span className={css['caption']}>{row.unit}</span>
+        </>
+      ),
+    text: (row) => row.quantity ?? '',
+  },
+  { id: 'state', title: 'State', cell: (row) => eventStatus(row.state), text: (row) => row.state },
+];
+
 export function Recent({ rows }: { rows: readonly Event[] }) {
   const navigate = useNavigate();
-  const columns = useMemo<Column<Event>[]>(
-    () => [
-      {
-        id: 'when',
-        title: 'Came in',
-        cell: (row) => <Time ms={row.recordedMs} />,
-        text: (row) => String(row.recordedMs),
-        width: '84px',
-      },
-      {
-        id: 'who',
-        title: 'Customer',
-        cell: (row) => row.customerName ?? <code>{row.subject}</code>,
-        text: (row) => row.customerName ?? row.subject,
-      },
-      {
-        id: 'event',
-        title: 'Event',
-        cell: (row) => (
-          <Link to="/explain/event/$source/$id" params={{ source: row.source, id: row.id }}>
-            <Id id={row.id} plain />
-          </Link>
-        ),
-        text: (row) => row.id,
-      },
-      {
-        id: 'quantity',
-        title: 'Quantity',
-        end: true,
-        cell: (row) =>
-          row.quantity === null ? (
-            <Dash />
-          ) : (
-            <>
-              {groupDecimal(row.quantity)} <span className={css['caption']}>{row.unit}</span>
-            </>
-          ),
-        text: (row) => row.quantity ?? '',
-      },
-      { id: 'state', title: 'State', cell: (row) => eventStatus(row.state), text: (row) => row.state },
-    ],
-    [],
-  );
   return (
     <Panel label="Recent events">
       <Table
         name="recent events"
         bare
         rows={rows.slice(0, 6)}
-        columns={columns}
+        columns={EVENT_COLUMNS}
         rowKey={(row) => `${row.source} ${row.id}`}
         onOpen={(row) =>
           void navigate({ to: '/explain/event/$source/$id', params: { source: row.source, id: row.id } })
