@@ -91,7 +91,7 @@ export function BarRow({ children }: { children: ReactNode }) {
 export function Command({ text }: { text: string }) {
   return (
     <span className={css['command']}>
-      <code tabIndex={0}>{text}</code>
+      <code>{text}</code>
       <CopyButton text={text} label="command" />
     </span>
   );

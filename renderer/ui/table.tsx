@@ -314,7 +314,7 @@ function Spacer({ height, columns }: { height: number; columns: number }) {
   if (height === 0) return null;
   return (
     <tr className={css['spacer']} aria-hidden="true">
-      <td colSpan={columns} style={{ height }} />
+      <td colSpan={columns} style={{ height }} aria-hidden="true" />
     </tr>
   );
 }

@@ -37,7 +37,8 @@ function workspacePart(os: Os, world: World) {
     }),
     changes: os.workspace.changes.handler(async function* changes({ input, signal }) {
       let after = BigInt(input.after ?? '0');
-      while (signal?.aborted !== true) {
+      for (;;) {
+        if (signal?.aborted === true) return;
         for (const change of world.changes.filter((candidate) => BigInt(candidate.sequence) > after)) {
           after = BigInt(change.sequence);
           yield change;

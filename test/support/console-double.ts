@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { RPCHandler } from '@orpc/server/ws';
@@ -37,6 +37,21 @@ async function serveFile(path: string): Promise<{ body: Buffer; type: string }> 
   return { body, type: TYPES[extname(known)] ?? 'application/octet-stream' };
 }
 
+async function answer(url: string, response: ServerResponse): Promise<void> {
+  try {
+    const { body, type } = await serveFile(new URL(url, 'http://double').pathname);
+    const headers = {
+      'content-type': type,
+      'content-security-policy': CONTENT_POLICY,
+      'x-content-type-options': 'nosniff',
+    };
+    response.writeHead(200, headers).end(body);
+  } catch {
+    // The page asked for a file that was not built; it says so itself.
+    response.writeHead(404).end();
+  }
+}
+
 function listen(server: Server): Promise<number> {
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
@@ -47,19 +62,7 @@ function listen(server: Server): Promise<number> {
 export async function startDouble(change: (world: World) => void = () => undefined): Promise<Double> {
   const world = seedWorld();
   change(world);
-  const server = createServer((request, response) => {
-    serveFile(new URL(request.url ?? '/', 'http://double').pathname).then(
-      ({ body, type }) => {
-        response.writeHead(200, {
-          'content-type': type,
-          'content-security-policy': CONTENT_POLICY,
-          'x-content-type-options': 'nosniff',
-        });
-        response.end(body);
-      },
-      () => response.writeHead(404).end(),
-    );
-  });
+  const server = createServer((request, response) => void answer(request.url ?? '/', response));
   const sockets = new WebSocketServer({ server, path: '/rpc' });
   const handler = new RPCHandler(doubleRouter(world));
   sockets.on('connection', (socket) => void handler.upgrade(socket));

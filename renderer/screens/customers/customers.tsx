@@ -193,10 +193,19 @@ export function CustomersScreen() {
 /** What is typed goes into the address a moment later, so that each letter is not a step back. */
 function Search({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+  const [seen, setSeen] = useState(value);
+  const [pushed, setPushed] = useState(value);
+  if (value !== seen) {
+    setSeen(value);
+    // The address changed by itself, as by going back; what was typed here is not overwritten by its own echo.
+    if (value !== pushed) setTyped(value);
+  }
   useEffect(() => {
-    if (typed === value) return undefined;
-    const timer = setTimeout(() => onChange(typed.trim()), 200);
+    if (typed.trim() === value) return undefined;
+    const timer = setTimeout(() => {
+      setPushed(typed.trim());
+      onChange(typed.trim());
+    }, 200);
     return () => clearTimeout(timer);
   }, [typed, value, onChange]);
   return (

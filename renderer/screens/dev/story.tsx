@@ -25,6 +25,7 @@ import { announce } from '../../ui/toast.tsx';
 import css from './story.module.css';
 
 const NOTHING = (): void => undefined;
+const NOW = Date.now();
 const LOST = new ConnectionLostError();
 
 export function StoryPage() {
@@ -107,9 +108,9 @@ function Marks() {
           <Id id="short" label="id" />
         </Row>
         <Row>
-          <Time ms={Date.now() - 4_000} />
-          <Time ms={Date.now() - 7_400_000} />
-          <Time ms={Date.now() + 86_400_000} />
+          <Time ms={NOW - 4_000} />
+          <Time ms={NOW - 7_400_000} />
+          <Time ms={NOW + 86_400_000} />
           <Time ms={1_600_000_000_000} />
         </Row>
         <Row>

@@ -101,9 +101,7 @@ function Came({ event }: { event: EventView }) {
       />
       <details>
         <summary>Data</summary>
-        <pre className={css['data']} tabIndex={0}>
-          {pretty(event.data)}
-        </pre>
+        <pre className={css['data']}>{pretty(event.data)}</pre>
       </details>
     </Panel>
   );

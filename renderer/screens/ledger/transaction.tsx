@@ -67,9 +67,7 @@ export function TransactionDrawer() {
           </Panel>
           <details>
             <summary>What was decided</summary>
-            <pre className={css['body']} tabIndex={0}>
-              {data.body}
-            </pre>
+            <pre className={css['body']}>{data.body}</pre>
           </details>
         </>
       )}

@@ -111,38 +111,39 @@ function Bars({ days, names }: { days: readonly Day[]; names: readonly string[] 
   );
 }
 
+function dayColumns(names: readonly string[]): Column<Day>[] {
+  return [
+    {
+      id: 'day',
+      title: 'UTC day',
+      cell: (day) => dayText(day.dayMs, 'utc'),
+      text: (day) => isoTime(day.dayMs).slice(0, 10),
+      sort: (a, b) => a.dayMs - b.dayMs,
+    },
+    ...names.flatMap((name): Column<Day>[] => {
+      const meter = (day: Day) => day.meters.find((candidate) => candidate.meter === name);
+      return [
+        {
+          id: `${name} events`,
+          title: `${name}, events`,
+          end: true,
+          text: (day) => meter(day)?.events ?? '0',
+          cell: (day) => <Count text={meter(day)?.events} />,
+        },
+        {
+          id: `${name} quantity`,
+          title: 'quantity',
+          end: true,
+          text: (day) => meter(day)?.quantity ?? '0',
+          cell: (day) => <Count text={meter(day)?.quantity} />,
+        },
+      ];
+    }),
+  ];
+}
+
 function Days({ days, names }: { days: readonly Day[]; names: readonly string[] }) {
-  const columns = useMemo<Column<Day>[]>(
-    () => [
-      {
-        id: 'day',
-        title: 'UTC day',
-        cell: (day) => dayText(day.dayMs, 'utc'),
-        text: (day) => isoTime(day.dayMs).slice(0, 10),
-        sort: (a, b) => a.dayMs - b.dayMs,
-      },
-      ...names.flatMap((name): Column<Day>[] => {
-        const meter = (day: Day) => day.meters.find((candidate) => candidate.meter === name);
-        return [
-          {
-            id: `${name} events`,
-            title: `${name}, events`,
-            end: true,
-            text: (day) => meter(day)?.events ?? '0',
-            cell: (day) => <Count text={meter(day)?.events} />,
-          },
-          {
-            id: `${name} quantity`,
-            title: 'quantity',
-            end: true,
-            text: (day) => meter(day)?.quantity ?? '0',
-            cell: (day) => <Count text={meter(day)?.quantity} />,
-          },
-        ];
-      }),
-    ],
-    [names],
-  );
+  const columns = useMemo(() => dayColumns(names), [names]);
   return (
     <Table
       name="usage by day"

@@ -1,6 +1,6 @@
 /** The field that opens a session, for signing in and for unlocking. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { failureOf } from '../../lib/failure.ts';
 import { orpc } from '../../lib/rpc.ts';
 import { Button, TextField } from '../../ui/controls.tsx';
@@ -10,6 +10,8 @@ type Props = Readonly<{ name: string; verb: string; fresh: boolean }>;
 
 export function Passphrase({ name, verb, fresh }: Props) {
   const [passphrase, setPassphrase] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const queries = useQueryClient();
   const signIn = useMutation(
     orpc.session.signIn.mutationOptions({
@@ -32,7 +34,7 @@ export function Passphrase({ name, verb, fresh }: Props) {
         value={passphrase}
         onChange={setPassphrase}
         problem={failure && passphrase === '' ? `${failure.detail} ${failure.fix}` : undefined}
-        autoFocus
+        ref={field}
       />
       <Button kind="primary" submit busy={signIn.isPending} disabled={passphrase === '' || name === ''}>
         {signIn.isPending ? 'Checking…' : verb}
