@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<Row>[] = [
   money('wallet', 'Credit held', (row) => row.walletMinor),
   money('held', 'On hold', (row) => row.heldMinor),
   money('unbilled', 'Unbilled', (row) => row.unbilledMinor),
-  money('receivable', 'Invoiced, due', (row) => row.receivableMinor),
+  money('receivable', 'Due', (row) => row.receivableMinor),
 ];
 
 export function Held({ held }: { held: readonly Row[] }) {
