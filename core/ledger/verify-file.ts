@@ -113,7 +113,9 @@ export function* checkBlocks(connection: Database, book: BookRow): Generator<Ste
   const read = connection.prepare(
     `SELECT no, prev, root, hash, first_seq, last_seq, recorded_ms FROM block WHERE no > ? ORDER BY no LIMIT ${CHUNK}`,
   );
-  let before = { no: 0, hash: GENESIS, last_seq: 0, recorded_ms: book.created_ms };
+  let before: Pick<BlockRow, 'no' | 'hash' | 'last_seq' | 'recorded_ms'> = {
+    no: 0, hash: GENESIS, last_seq: 0, recorded_ms: book.created_ms,
+  };
   for (let rows = read.all(0) as BlockRow[]; rows.length > 0; rows = read.all(before.no) as BlockRow[]) {
     for (const row of rows) {
       if (row.no !== before.no + 1) bad('block', before.no + 1, 'The block is missing.');
