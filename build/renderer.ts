@@ -31,6 +31,8 @@ export async function buildRenderer(): Promise<RendererState> {
   if (!existsSync('renderer/index.html')) return 'absent';
   const wanted = fingerprint();
   if (existsSync(`${TARGET}/index.html`) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 'fresh';
+  // Tests build under their own NODE_ENV; the page they look at must be the one that ships.
+  process.env['NODE_ENV'] = 'production';
   const { build } = await import('vite');
   const { rendererConfig } = await import('./vite.config.ts');
   await build({ ...rendererConfig, configFile: false, logLevel: 'warn' });

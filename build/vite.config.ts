@@ -14,8 +14,6 @@ export const rendererConfig = defineConfig({
   base: '/',
   plugins: [react()],
   publicDir: false,
-  // Tests build under their own NODE_ENV; the page they look at is the one that ships.
-  define: { 'process.env.NODE_ENV': JSON.stringify('production') },
   build: {
     outDir,
     emptyOutDir: true,
