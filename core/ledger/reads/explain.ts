@@ -3,6 +3,7 @@ import { sequenceId } from '#core/domain/id.ts';
 import { formatAmount, formatMinor } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
 import { rate, rateDelta } from '#core/domain/price.ts';
+import type { PriceModel } from '#core/domain/price.ts';
 import { grouped, modelText, quantityText, trimmed } from '#core/domain/words.ts';
 import type { EventRow, InvoiceRow, LineRow, SliceRow } from '../rows.ts';
 import { proveSlices } from './explain-proof.ts';
@@ -75,7 +76,7 @@ function explainLine(session: ReadSession, input: Input) {
   const slices = session.sql(SLICES).all(row.id) as SliceRow[];
   const proof = proveSlices(session, slices);
   const steps = [
-    eventsStep(session, row, slices), priceStep(session, row), amountStep(session, row, slices),
+    eventsStep(session, row, slices), priceStep(session, row, slices), amountStep(session, row, slices),
     proof.step, paidStep(row, invoice),
   ];
   const [after] = (readCursor(input.cursor) ?? [0]) as [number];
@@ -122,7 +123,7 @@ function eventsStep(session: ReadSession, row: LineRow, slices: readonly SliceRo
   };
 }
 
-function priceStep(session: ReadSession, row: LineRow): Step {
+function priceStep(session: ReadSession, row: LineRow, slices: readonly SliceRow[]): Step {
   const known = row.price === null ? undefined : session.catalog.price(row.price);
   const meter = session.catalog.meter(row.meter ?? '');
   if (!known || !meter) return { title: 'No price', text: 'The price of this line is not in the books.', arithmetic: null, ok: false };
@@ -130,9 +131,27 @@ function priceStep(session: ReadSession, row: LineRow): Step {
   const whose = record.customer ? 'of this customer' : record.plan ? `of plan ${record.plan}` : 'for everyone';
   const from = record.effectiveFromMs === 0 ? 'from the beginning' : `since ${date(record.effectiveFromMs)} UTC`;
   return {
-    title: `Price ${whose}, version ${record.version}`, text: `in force ${from}; quota month ${row.month} UTC`,
+    title: `Price ${whose}, version ${record.version}`,
+    text: `in force ${from}; quota month ${row.month} UTC${reachedText(session, price.model, slices)}`,
     arithmetic: modelText(price.model, record.asset, meter), ok: true,
   };
+}
+
+/** When the quota was used up, and by which event: found in the slice that crossed it. */
+function reachedText(session: ReadSession, model: PriceModel, slices: readonly SliceRow[]): string {
+  if (model.kind !== 'quota' || model.quotaUnits === null) return '';
+  const quota = model.quotaUnits;
+  const crossing = slices.find((slice) => {
+    const before = BigInt(slice.before_units);
+    return before <= quota && before + BigInt(slice.delta) > quota;
+  });
+  if (!crossing) return '; the quota was not used up in this line';
+  let used = BigInt(crossing.before_units);
+  const found = eventsOfSlices(session, [crossing], { after: 0, limit: crossing.events }).find((event) => {
+    used += event.quantity ?? 1n;
+    return used > quota;
+  });
+  return found ? `; the quota was used up on ${date(found.occurred_ms)} UTC by event ${found.id}` : '';
 }
 
 /** The amount again: as one difference of cumulative rates where the line's slices follow each other, else slice by slice. */
