@@ -146,7 +146,7 @@ function needsYou(session: ReadSession, nowMs: number, out: ReturnType<typeof ru
     const named = [...new Set(waiting.groups.map((group) => group.type))].slice(0, 3).join(', ');
     const count = waiting.total === 1 ? '1 event waits' : `${waiting.total} events wait`;
     needs.push({ ...none, kind: 'unrated', severity: 'attention', title: `${count} unrated`, detail: named,
-      href: '/usage?tab=unrated', action: 'Assign' });
+      href: '/usage?show=unrated', action: 'Assign' });
   }
   for (const one of out.filter(({ daysLeftTenths }) => daysLeftTenths < 70).slice(0, 3)) {
     needs.push({
@@ -167,7 +167,7 @@ function needsYou(session: ReadSession, nowMs: number, out: ReturnType<typeof ru
   const conflicts = (session.sql(CONFLICTS).get(nowMs - 7 * DAY_MS) as { count: number }).count;
   if (conflicts > 0) {
     needs.push({ ...none, kind: 'conflict', severity: 'attention', title: `${conflicts} events came twice with different bodies`,
-      detail: 'the first was kept', href: '/usage?tab=conflicts', action: 'Compare' });
+      detail: 'the first was kept', href: '/usage', action: 'Compare' });
   }
   return needs;
 }
