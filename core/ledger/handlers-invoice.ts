@@ -198,7 +198,7 @@ function frozenLine(engine: Engine, invoice: InvoiceRow, row: LineRow): FrozenLi
   const late = row.kind === 'usage' && row.period_start < invoice.period_start;
   const asset = invoice.asset as Asset;
   const fee = row.kind === 'base-fee' ? 'Base fee' : `Minimum for ${row.meter ?? ''}`;
-  const described = row.kind === 'usage' ? `${meter?.name ?? row.meter ?? ''}, ${row.month ?? ''}` : fee;
+  const described = row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : fee;
   return {
     id: row.id, kind: late ? 'late-usage' : (row.kind as FrozenLine['kind']),
     description: late ? `${described} (late)` : described, meter: row.meter, month: row.month, price: row.price,

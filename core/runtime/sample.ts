@@ -32,23 +32,23 @@ const CPU = 'compute.cpu-hours';
 
 /** Who the sample's customers are: enough kinds that every screen has something to say. */
 const PERSONAS: readonly Persona[] = [
-  { ref: 'halden', name: 'Halden Labs', plan: 'startup', meter: REQUESTS, perDay: 12, most: 60, credit: '120', asset: USDC },
-  { ref: 'orbit', name: 'Orbit Co', plan: 'growth', meter: REQUESTS, perDay: 40, most: 180, credit: '640', asset: USDC },
+  { ref: 'halden', name: 'Halden Labs', plan: 'startup', meter: REQUESTS, perDay: 14, most: 120, credit: '160', asset: USDC },
+  { ref: 'orbit', name: 'Orbit Co', plan: 'growth', meter: REQUESTS, perDay: 40, most: 420, credit: '680', asset: USDC },
   { ref: 'northgate', name: 'Northgate', plan: 'growth', meter: REQUESTS, perDay: 30, most: 90, credit: '0', asset: USDC,
     overdraft: '1000' },
   { ref: 'pelican', name: 'Pelican AI', plan: 'enterprise', meter: REQUESTS, perDay: 60, most: 900, credit: '4200',
     asset: USDC },
-  { ref: 'meridian', name: 'Meridian Maps', plan: 'startup', meter: REQUESTS, perDay: 10, most: 90, credit: '75', asset: USDC },
+  { ref: 'meridian', name: 'Meridian Maps', plan: 'startup', meter: REQUESTS, perDay: 12, most: 130, credit: '62', asset: USDC },
   { ref: 'tern', name: 'Tern & Sons', plan: 'startup', meter: REQUESTS, perDay: 6, most: 20, credit: '5', asset: USDC },
   { ref: 'kestrel', name: 'Kestrel', plan: 'credits-pro', meter: TOKENS, perDay: 50, most: 90_000, credit: '18000',
     asset: CREDIT },
   { ref: 'basalt', name: 'Basalt Studio', plan: 'credits-standard', meter: TOKENS, perDay: 25, most: 60_000, credit: '2500',
     asset: CREDIT },
-  { ref: 'quill', name: 'Quill Notes', plan: 'credits-free', meter: TOKENS, perDay: 8, most: 9_000, credit: '300',
+  { ref: 'quill', name: 'Quill Notes', plan: 'credits-free', meter: TOKENS, perDay: 8, most: 900_000, credit: '300',
     asset: CREDIT },
-  { ref: 'arbor', name: 'Arbor Sandboxes', plan: 'credits-pro', meter: CPU, perDay: 24, most: 4_000_000, credit: '6000',
+  { ref: 'arbor', name: 'Arbor Sandboxes', plan: 'credits-pro', meter: CPU, perDay: 24, most: 4_000_000, credit: '8200',
     asset: CREDIT },
-  { ref: 'dune', name: 'Dune Render', plan: 'credits-standard', meter: CPU, perDay: 14, most: 3_000_000, credit: '900',
+  { ref: 'dune', name: 'Dune Render', plan: 'credits-standard', meter: CPU, perDay: 14, most: 3_000_000, credit: '2900',
     asset: CREDIT },
 ];
 const ENDPOINTS = ['POST /v1/verify', 'GET /v1/agents/:address/score', 'POST /v1/batch/verify'];

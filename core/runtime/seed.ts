@@ -24,11 +24,22 @@ export function setRecord(kind: string, id: string, body: object): Command {
   return { type: 'record.set', actor: SEED_ACTOR, kind, id, body: body as Record<string, unknown>, names: [] };
 }
 
+const NAMES: Readonly<Record<string, string>> = {
+  'api.requests': 'API requests', 'api.calls': 'API calls', 'compute.cpu-hours': 'CPU hours',
+  'compute.memory-gb-hours': 'Memory GB-hours',
+};
+
+/** A meter's name for people: `llm.output.gpt-4o` reads "gpt-4o output tokens". */
+function nameOf(key: string): string {
+  const [, side, model] = /^llm\.(input|output)\.(.+)$/.exec(key) ?? [];
+  return side === undefined ? (NAMES[key] ?? key) : `${model} ${side} tokens`;
+}
+
 /** The shipped meters, plans and prices as commands. Prices hold from the beginning of time. */
 export function catalogCommands(core: Pick<Core, 'newId' | 'now'>): Command[] {
   const createdMs = core.now();
   const meters = SHIPPED_METERS.map((meter) => {
-    const record: MeterRecord = { ...meter, name: meter.key, overshoot: 'debt', createdMs };
+    const record: MeterRecord = { ...meter, name: nameOf(meter.key), overshoot: 'debt', createdMs };
     return setRecord('meter', meter.key, record);
   });
   const plans = SHIPPED_PLANS.map((plan) => {

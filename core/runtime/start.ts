@@ -1,7 +1,6 @@
 /** Starts a workspace with its carriers: gateway, browser door and attach socket. Used by `npm start`, `tollkeeper serve` and tests. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { openIngest } from '#core/gateway/ingest-port.ts';
 import { createGateway } from '#core/gateway/server.ts';
 import { createFile } from '#core/ledger/open.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
@@ -74,8 +73,9 @@ function parseAddress(address: string): { host: string; port: number } {
 async function openCarriers(handle: CoreHandle, options: StartOptions, isNew: boolean) {
   const { core, book } = handle;
   const router = createRouter();
-  const ingest = await openIngest(core, book.ingestPort);
-  const gateway = await createGateway({ core, ingest, router, ...parseAddress(options.gateway ?? DEFAULT_GATEWAY) });
+  const gateway = await createGateway({
+    core, ingestPort: book.ingestPort, router, ...parseAddress(options.gateway ?? DEFAULT_GATEWAY),
+  });
   core.facts.gatewayUrl = gateway.url;
   if (isNew) await buildSample(core, { url: gateway.url, router });
   const sample = core.snapshot().settings.sample;
@@ -83,7 +83,7 @@ async function openCarriers(handle: CoreHandle, options: StartOptions, isNew: bo
   const initial: { initial?: Principal } = sample ? { initial: await sampleOperator(core) } : {};
   const door = await openBrowserDoor(core, { router, port: options.port ?? 0, filesDir: FILES_DIR, ...initial });
   const attach = await openAttachDoor(core, { router, newLink: door.newLink });
-  return { ingest, gateway, door, attach, sample };
+  return { gateway, door, attach, sample };
 }
 
 /** Opens (or makes) a workspace and everything that leads to it. Rejects with a WorkspaceError that says what to do. */
@@ -93,14 +93,13 @@ export async function start(options: StartOptions): Promise<Started> {
   const isNew = await prepareFile(file, options);
   const handle = await openCore(file, { log });
   try {
-    const { ingest, gateway, door, attach, sample } = await openCarriers(handle, options, isNew);
+    const { gateway, door, attach, sample } = await openCarriers(handle, options, isNew);
     return {
       host: options.host, consoleUrl: door.newLink(), gatewayUrl: gateway.url, workspace: file, sample,
       sampleKey: sampleKeyOf(handle.core), readyMs: Math.round(performance.now()),
       close: async () => {
         handle.core.facts.liveTraffic?.set(false);
         await Promise.all([gateway.close(), door.close(), attach.close()]);
-        await ingest.close();
         await handle.close();
       },
     };

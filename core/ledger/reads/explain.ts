@@ -58,7 +58,7 @@ function lineView(session: ReadSession, row: LineRow, invoice: InvoiceRow | null
   const late = invoice !== null && row.kind === 'usage' && row.period_start < invoice.period_start;
   return {
     id: row.id, kind: late ? ('late-usage' as const) : (row.kind as 'usage' | 'base-fee' | 'minimum'),
-    description: row.kind === 'usage' ? `${meter?.name ?? row.meter}, ${row.month}` : row.kind, meter: row.meter,
+    description: row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : row.kind, meter: row.meter,
     month: row.month, price: row.price, priceVersion: known?.record.version ?? null,
     quantity: row.kind === 'usage' ? trimmed(formatMinor(BigInt(row.units), meter?.scale ?? 0)) : '1',
     unit: row.kind === 'usage' ? (meter?.unit ?? '') : 'month',

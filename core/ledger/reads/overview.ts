@@ -128,6 +128,9 @@ function runsOut(session: ReadSession, nowMs: number) {
   return rows.sort((a, b) => a.daysLeftTenths - b.daysLeftTenths || (a.name < b.name ? -1 : 1)).slice(0, MOST_RUNS_OUT);
 }
 
+/** A number and its noun. */
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 type Need = {
   kind: string; severity: string; title: string; detail: string; asset: string | null; amountMinor: string | null;
   href: string; action: string;
@@ -144,8 +147,8 @@ function needsYou(session: ReadSession, nowMs: number, out: ReturnType<typeof ru
   const waiting = unratedSummary(session);
   if (waiting.total > 0) {
     const named = [...new Set(waiting.groups.map((group) => group.type))].slice(0, 3).join(', ');
-    const count = waiting.total === 1 ? '1 event waits' : `${waiting.total} events wait`;
-    needs.push({ ...none, kind: 'unrated', severity: 'attention', title: `${count} unrated`, detail: named,
+    const wait = waiting.total === 1 ? 'waits' : 'wait';
+    needs.push({ ...none, kind: 'unrated', severity: 'attention', title: `${counted(waiting.total, 'event')} ${wait} unrated`, detail: named,
       href: '/usage?show=unrated', action: 'Assign' });
   }
   for (const one of out.filter(({ daysLeftTenths }) => daysLeftTenths < 70).slice(0, 3)) {
@@ -156,17 +159,17 @@ function needsYou(session: ReadSession, nowMs: number, out: ReturnType<typeof ru
     });
   }
   if (refused.refused402 > 0) {
-    needs.push({ ...none, kind: 'refused', severity: 'info', title: `${refused.refused402} calls refused today (402)`,
-      detail: `${refused.refusedCustomers} customers; nothing was charged`, href: '/customers', action: 'See who' });
+    needs.push({ ...none, kind: 'refused', severity: 'info', title: `${counted(refused.refused402, 'call')} refused today (402)`,
+      detail: `${counted(refused.refusedCustomers, 'customer')}; nothing was charged`, href: '/customers', action: 'See who' });
   }
   const drafts = (session.sql(DRAFTS).get() as { count: number }).count;
   if (drafts > 0) {
-    needs.push({ ...none, kind: 'draft', severity: 'info', title: `${drafts} invoices wait to be finalized`,
+    needs.push({ ...none, kind: 'draft', severity: 'info', title: `${counted(drafts, 'invoice')} to finalize`,
       detail: 'periods that ended', href: '/invoices?state=draft', action: 'Review' });
   }
   const conflicts = (session.sql(CONFLICTS).get(nowMs - 7 * DAY_MS) as { count: number }).count;
   if (conflicts > 0) {
-    needs.push({ ...none, kind: 'conflict', severity: 'attention', title: `${conflicts} events came twice with different bodies`,
+    needs.push({ ...none, kind: 'conflict', severity: 'attention', title: `${counted(conflicts, 'event')} came twice with different bodies`,
       detail: 'the first was kept', href: '/usage', action: 'Compare' });
   }
   return needs;
