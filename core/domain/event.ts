@@ -30,19 +30,27 @@ export type FingerprintTerms = Readonly<{ timeGiven: boolean; scale: number | nu
  * The text whose RFC 9162 leaf hash is the event's fingerprint: the fields the client sent. The quantity is written as a
  * decimal without trailing zeros, so that `1`, `1.0` and "1.00" are one event and a stored row gives the text again.
  * When the client did not say when the event happened, the instant of arrival is left out: the same body is a repeat.
- * `scale` is null when the meter is not known; such an event keeps its quantity in `data`.
+ * An event whose meter was not known keeps its quantity in `data`; it is taken out of there, so that the same event is
+ * a repeat after its meter was defined as well.
  */
 export function fingerprintText(event: AcceptedEvent, terms: FingerprintTerms): string {
-  const isCounted = event.meter !== null && event.units !== null && terms.scale !== null;
+  const [quantity, data] = quantityAndData(event, terms.scale);
   return canonicalJson([
     event.source,
     event.id,
     event.subject,
     event.type,
     event.meter,
-    isCounted ? trimmed(formatMinor(event.units, terms.scale)) : null,
+    quantity,
     terms.timeGiven ? event.occurredMs : null,
-    event.data,
+    data,
     event.holdId,
   ]);
+}
+
+function quantityAndData({ meter, units, data }: AcceptedEvent, scale: number | null): [string | null, string] {
+  if (meter === null) return [null, data];
+  if (units !== null) return [scale === null ? null : trimmed(formatMinor(units, scale)), data];
+  const { quantity, ...dimensions } = JSON.parse(data) as Readonly<Record<string, string>>;
+  return [quantity ?? null, canonicalJson(dimensions)];
 }
