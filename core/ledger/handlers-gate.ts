@@ -16,7 +16,7 @@ import type { CustomerRecord, KnownPrice, MeterRecord } from './catalog.ts';
 import type { Engine } from './engine.ts';
 import { appendEvent } from './handlers-usage.ts';
 import { sha256 } from './hash.ts';
-import type { Answer, Command } from './port.ts';
+import type { Answer, CaptureEvent, Command } from './port.ts';
 import type { HoldRow } from './rows.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
@@ -179,12 +179,41 @@ export function captureHold(engine: Engine, command: Of<'hold.capture'>): Answer
   const row = current(engine, command.id);
   if (!row) return no(unknownHold(command.id));
   const hold = holdOf(row);
+  const named = namedCapture(engine, row, command.event);
+  if (named) return named;
   const units = command.event.units ?? hold.units;
   const decision = decideCapture(hold, units);
   if (typeof decision === 'object') return no(decision);
   const scale = engine.catalog.meter(row.meter)?.scale ?? 0;
   if (decision === 'repeat') return yes(holdView(row, scale));
   return yes(holdView(capture(engine, row, hold, units, command), scale));
+}
+
+/**
+ * What becomes of a capture by an event with a name of its own, where that does not book: it is a repeat, its name is
+ * taken, its hold was captured by another, or it is not the hold's customer and meter. Null: it may go on.
+ */
+function namedCapture(engine: Engine, row: HoldRow, event: CaptureEvent): Answer | null {
+  const { catalog, desk } = engine;
+  const isOther =
+    (event.customer !== undefined && catalog.resolve(event.customer) !== row.customer) ||
+    (event.meter !== undefined && event.meter !== row.meter);
+  if (isOther) return no(unknownHold(row.id));
+  if (event.id === '') return null;
+  const kept = desk.store.eventById(event.source, event.id);
+  if (kept) {
+    const isSame = event.fingerprint !== null && Buffer.compare(kept.fingerprint, event.fingerprint) === 0;
+    if (isSame) return yes({ ...holdView(row, catalog.meter(row.meter)?.scale ?? 0), repeated: true });
+    return no({
+      code: 'EVENT_CONFLICT', detail: 'This source and id were used with another body; the first was kept.',
+      fix: 'Send a new event under a new id.',
+    });
+  }
+  if (row.state !== 'captured') return null;
+  return no({
+    code: 'HOLD_CLOSED', detail: 'The hold was captured by another event.',
+    fix: 'One hold is one event: send this one without holdId, or open a hold for it.', values: { state: row.state },
+  });
 }
 
 function capture(engine: Engine, row: HoldRow, hold: Hold, units: bigint, command: Of<'hold.capture'>): HoldRow {

@@ -27,14 +27,15 @@ export function acceptUsage(engine: Engine, command: AcceptUsage): Answer<Accept
   const conflicts: number[] = [];
   let results = '';
   for (let index = 0; index < command.id.length; index += 1) {
-    if (refuseUnknown && catalog.resolve(command.subject[index] ?? '') === null) {
+    const isKnown = catalog.resolve(command.subject[index] ?? '') !== null;
+    if (refuseUnknown && !isKnown) {
       results += 'r';
       continue;
     }
     const row = eventRow(engine, command, index, sequence);
     if (desk.store.insertIfFree('event', row)) {
       desk.book.event_seq = row.seq;
-      results += 'a';
+      results += isKnown ? 'a' : 'p';
       poster.add(pendingOf(row));
       continue;
     }
@@ -75,11 +76,11 @@ function writeAccepted(
   accepted: { results: string; first: number; last: number },
 ): void {
   const { results, first, last } = accepted;
-  const all = !/[^a]/.test(results);
+  const all = !/[^ap]/.test(results);
   const prints: Uint8Array[] = [];
   if (!all) {
     for (let index = 0; index < results.length; index += 1) {
-      if (results[index] === 'a') prints.push(command.fingerprints.subarray(index * 32, index * 32 + 32));
+      if (results[index] === 'a' || results[index] === 'p') prints.push(command.fingerprints.subarray(index * 32, index * 32 + 32));
     }
   }
   const top = all ? command.root : root(sha256, prints);

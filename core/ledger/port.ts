@@ -40,11 +40,13 @@ export type AcceptUsage = Who &
     fingerprints: Uint8Array;
     root: Uint8Array;
   }>;
-/** One letter an event: accepted, duplicate, conflict, refused (customer unknown). */
+/** One letter an event: accepted, accepted though its customer is unknown (parked), duplicate, conflict, refused (customer unknown). */
 export type AcceptResult = Readonly<{ results: string; firstSequence: number; lastSequence: number }>;
 
+/** What a capture books. An event that names itself (`source` and `id`) also says whose it is and what it counts. */
 export type CaptureEvent = Readonly<{
   source: string; id: string; occurredMs: number | null; data: string; fingerprint: Uint8Array | null; units: bigint | null;
+  customer?: string; meter?: string;
 }>;
 
 export type Command =
