@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { contract } from '#core/contract/index.ts';
 import { canonicalJson } from '#core/domain/canonical.ts';
 import { parseQuantity } from '#core/domain/meter.ts';
-import { RefusalError, refuse } from '#core/domain/refusal.ts';
+import { RefusalError, invariant, refuse } from '#core/domain/refusal.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
 import { planAt } from '#core/ledger/catalog.ts';
 import type { CustomerRecord } from '#core/ledger/catalog.ts';
@@ -17,10 +17,17 @@ import type { Taken } from './limits.ts';
 import { JSON_TYPE, invalid, problemReply, quoted } from './problem.ts';
 import type { Reply } from './problem.ts';
 
-const CHECK = contract.gate.check['~orpc'].inputSchema;
-const OPEN = contract.holds.open['~orpc'].inputSchema;
-const CAPTURE = contract.holds.capture['~orpc'].inputSchema;
-const BY_ID = contract.holds.get['~orpc'].inputSchema;
+/** The schema that the contract declares for a command's input. */
+function inputOf<S extends z.ZodType>(procedure: { '~orpc': { inputSchema?: S | undefined } }): S {
+  const schema = procedure['~orpc'].inputSchema;
+  invariant(schema, 'every command of the contract has an input schema');
+  return schema;
+}
+
+const CHECK = inputOf(contract.gate.check);
+const OPEN = inputOf(contract.holds.open);
+const CAPTURE = inputOf(contract.holds.capture);
+const BY_ID = inputOf(contract.holds.get);
 
 /** Whose a hold is and what it counts; neither ever changes. */
 type HeldBy = Readonly<{ customer: string; meter: string }>;

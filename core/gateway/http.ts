@@ -7,7 +7,7 @@ import type { Caller } from './auth.ts';
 import type { Directory } from './directory.ts';
 import type { IngestPort } from './ingest-port.ts';
 import type { Limits } from './limits.ts';
-import { problemReply, refusalIn } from './problem.ts';
+import { invalid, problemReply, refusalIn } from './problem.ts';
 import type { Reply } from './problem.ts';
 
 /** Largest body of the JSON API, and of a batch of events. */
@@ -103,7 +103,7 @@ export function send(reply: FastifyReply, { status, headers, body }: Reply): Fas
 
 function notAllowed(known: readonly Method[]): Reply {
   return problemReply(
-    { code: 'NOT_FOUND', detail: 'This address does not take this method.', fix: `Use ${known.join(' or ')}.` },
+    invalid('This address does not take this method.', `Use ${known.join(' or ')}.`),
     { status: 405, headers: { allow: known.join(', ') } },
   );
 }

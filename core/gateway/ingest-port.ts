@@ -27,6 +27,8 @@ export type IngestPort = Readonly<{
   directory: Directory;
   /** Answers a body of usage when what it says is durable. Rejects with BUSY where the worker died under it. */
   record: (request: UsageRequest) => Promise<Reply>;
+  /** The writer's thread has ended: nothing can be booked any more. */
+  isWriterGone: () => boolean;
   close: () => Promise<void>;
 }>;
 
@@ -63,6 +65,7 @@ export async function openIngest(core: Core, port: MessagePort): Promise<IngestP
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let next = 1;
   let dead: Error | null = null;
+  let isWriterGone = false;
 
   const post = (message: Unnumbered<ToWorker>, transfer: ArrayBuffer[] = []): number => {
     const n = next;
@@ -85,13 +88,14 @@ export async function openIngest(core: Core, port: MessagePort): Promise<IngestP
   worker.on('exit', () => fail(new Error('the ingest worker has ended')));
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'ready') ready.resolve();
+    else if (message.type === 'writer-gone') isWriterGone = true;
     else if (message.type === 'snapshot') {
       snapshots.get(message.n)?.();
       snapshots.delete(message.n);
     } else if (message.type === 'reply') {
       replies.get(message.n)?.resolve(message);
       replies.delete(message.n);
-    } else {
+    } else if (message.type === 'unknown') {
       const { n, subjects } = message;
       void directory.unknown(subjects).then((unknown) => worker.postMessage({ type: 'unknown', n, subjects: unknown }));
     }
@@ -125,13 +129,14 @@ export async function openIngest(core: Core, port: MessagePort): Promise<IngestP
     });
   return {
     directory,
+    isWriterGone: () => isWriterGone,
     record: (request) =>
       request.body.length > LARGE_BODY
         ? recordLarge(request)
         : answerUsage(request.mode, request.body, termsOf(core, request), books),
     close: async () => {
       worker.postMessage({ type: 'close' });
-      const timer = setTimeout(() => void worker.terminate(), 1_000);
+      const timer = setTimeout(() => void worker.terminate(), 400);
       await exited;
       clearTimeout(timer);
     },

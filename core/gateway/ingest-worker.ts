@@ -16,7 +16,7 @@ export type ToWorker =
   | Readonly<{ type: 'unknown'; n: number; subjects: readonly string[] }>
   | Readonly<{ type: 'close' }>;
 export type FromWorker =
-  | Readonly<{ type: 'ready' }>
+  | Readonly<{ type: 'ready' | 'writer-gone' }>
   | Readonly<{ type: 'snapshot'; n: number }>
   | Readonly<{ type: 'reply'; n: number; status: number; headers: Readonly<Record<string, string>>; body: Uint8Array | null }>
   | Readonly<{ type: 'unknown'; n: number; subjects: readonly string[] }>;
@@ -24,7 +24,10 @@ export type FromWorker =
 const { port } = workerData as { port: MessagePort };
 const writer = new WriterPort(port);
 // The other end closes when the writer's thread ends: what is under way then has an unknown outcome.
-port.on('close', () => writer.fail('the writer has stopped'));
+port.on('close', () => {
+  writer.fail('the writer has stopped');
+  send({ type: 'writer-gone' });
+});
 
 let snapshot: WorkerSnapshot = { meters: [], refuseUnknown: false, maxFutureMs: 0 };
 let meters: ReadonlyMap<string, MeterRecord> = new Map();

@@ -2,6 +2,7 @@
 import fastify from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Duplex } from 'node:stream';
+import type { MessagePort } from 'node:worker_threads';
 import type { Refusal } from '#core/domain/refusal.ts';
 import type { Core } from '#core/services/core.ts';
 import type { Router } from '#core/services/router.ts';
@@ -10,6 +11,7 @@ import type { Caller } from './auth.ts';
 import { gateRoutes } from './gate-routes.ts';
 import { BATCH_LIMIT, JSON_LIMIT, addRoutes, failed, send } from './http.ts';
 import type { Gateway } from './http.ts';
+import { openIngest } from './ingest-port.ts';
 import type { IngestPort } from './ingest-port.ts';
 import { Limits } from './limits.ts';
 import { mountedRoutes } from './mounted.ts';
@@ -20,14 +22,13 @@ import { usageRoutes } from './usage-routes.ts';
 
 export type GatewayOptions = Readonly<{
   core: Core;
-  ingest: IngestPort;
+  /** A way to the writer for the ingest worker (`openBook().ingestPort`), which takes it over. */
+  ingestPort: MessagePort;
   /** Answers the contract's commands that have a route and are not hot; without it those are not served. */
   router?: Router;
   host: string;
   /** 0 for any free one. */
   port: number;
-  /** Tells when the writer thread died (`openBook().onDeath`). */
-  onWriterDeath?: (listener: (error: Error) => void) => void;
   /** A whole request must have arrived within this; 30 s unless said. */
   requestTimeoutMs?: number;
   /** Bodies being read or recorded at once, in bytes; 64 MiB unless said. */
@@ -38,29 +39,29 @@ export type RunningGateway = Readonly<{ url: string; close: () => Promise<void> 
 const CLOSE_MS = 1_500;
 
 export async function createGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { core, ingest, host, port, router } = options;
+  const { core, host, port, router } = options;
+  const ingest = await openIngest(core, options.ingestPort);
   const requestTimeout = options.requestTimeoutMs ?? 30_000;
   const app = fastify({
     logger: false, bodyLimit: JSON_LIMIT, requestTimeout, keepAliveTimeout: 65_000, connectionTimeout: 0,
-    http: { connectionsCheckingInterval: Math.min(1_000, requestTimeout) }, return503OnClosing: true, maxParamLength: 500,
-    routerOptions: { ignoreTrailingSlash: true }, clientErrorHandler: answerBroken,
+    http: { connectionsCheckingInterval: Math.min(1_000, requestTimeout) }, return503OnClosing: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 }, clientErrorHandler: answerBroken,
     frameworkErrors: (error, _, reply) => void send(reply, frameworkProblem(error, core)),
   });
   const gateway: Gateway = { core, ingest, directory: ingest.directory, limits: new Limits() };
-  const health = watchWriter(options);
   app.removeAllContentTypeParsers();
   // Every body stays bytes until its route reads it: only that knows which thread is to parse it.
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BATCH_LIMIT }, (_, body, done) => done(null, body));
   app.decorateRequest('caller', null);
   limitBodies(app, options.bodyBudget ?? 64 * 1024 * 1024);
-  authenticate(app, core);
-  app.setErrorHandler((error, _, reply) => send(reply, frameworkProblem(error, core)));
+  authenticate(app, gateway);
+  app.setErrorHandler<FastifyError>((error, _, reply) => send(reply, frameworkProblem(error, core)));
   app.setNotFoundHandler((_, reply) => send(reply, problemReply(NOT_FOUND)));
-  app.get('/healthz', (_, reply) => send(reply, health()));
+  app.get('/healthz', (_, reply) => send(reply, health(gateway)));
   const mounted = router === undefined ? [] : mountedRoutes(gateway, router);
   addRoutes(app, [...usageRoutes(gateway), ...gateRoutes(gateway), ...openMeterRoutes(gateway), ...mounted], core);
   await app.listen({ host, port });
-  return { url: urlOf(app, host), close: () => closeGateway(app) };
+  return { url: urlOf(app, host), close: () => closeGateway(app, ingest) };
 }
 
 const NOT_FOUND: Refusal = {
@@ -68,10 +69,12 @@ const NOT_FOUND: Refusal = {
 };
 
 /** Finds the caller before a body is read, so that nobody without a key makes us read one. */
-function authenticate(app: FastifyInstance, core: Core): void {
+function authenticate(app: FastifyInstance, { core, ingest }: Gateway): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { scopes } = request.routeOptions.config;
     if (scopes === undefined) return done();
+    // Without a writer nothing is answered any more: said here, because a commit to it would wait for ever.
+    if (ingest.isWriterGone()) return void send(reply, stopped('The writer has stopped.'));
     const admit = (caller: Caller): void => {
       requireScope(caller, scopes);
       request.caller = caller;
@@ -113,21 +116,14 @@ function claimOf(request: FastifyRequest): number {
   return request.headers['transfer-encoding'] === undefined ? 0 : most;
 }
 
-function watchWriter({ core, onWriterDeath }: GatewayOptions): () => Reply {
-  let isDead = false;
-  onWriterDeath?.(() => {
-    isDead = true;
-  });
-  return () => {
-    if (isDead || core.readOnly) {
-      return problemReply({
-        code: 'READ_ONLY', detail: isDead ? 'The writer has stopped.' : 'The books are open for reading only.',
-        fix: 'Look at the console; start it again when the cause is gone.',
-      });
-    }
-    const { events, watermark } = core.book.head();
-    return jsonReply({ status: 'ok', events: String(events), watermark: String(watermark) });
-  };
+const stopped = (detail: string): Reply =>
+  problemReply({ code: 'READ_ONLY', detail, fix: 'Look at the console; start it again when the cause is gone.' });
+
+function health({ core, ingest }: Gateway): Reply {
+  if (ingest.isWriterGone()) return stopped('The writer has stopped.');
+  if (core.readOnly) return stopped('The books are open for reading only.');
+  const { events, watermark } = core.book.head();
+  return jsonReply({ status: 'ok', events: String(events), watermark: String(watermark) });
 }
 
 /** The problem for an error that fastify or a handler threw. */
@@ -174,9 +170,9 @@ function urlOf(app: FastifyInstance, host: string): string {
 }
 
 /** Lets requests under way end, for a while. */
-async function closeGateway(app: FastifyInstance): Promise<void> {
+async function closeGateway(app: FastifyInstance, ingest: IngestPort): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
   await app.close();
   clearTimeout(timer);
+  await ingest.close();
 }
-
