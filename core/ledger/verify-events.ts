@@ -6,8 +6,8 @@ import type { CustomerRecord } from './catalog.ts';
 import { sha256, toHex } from './hash.ts';
 import type { ConflictRow, TxRow } from './rows.ts';
 import type { Holds } from './verify-holds.ts';
-import type { Auditor, Body, JournalItem } from './verify-journal.ts';
-import { bad, match } from './verify-report.ts';
+import type { Auditor, Body } from './verify-journal.ts';
+import { bad, match, parsed } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
 
 /** An event as verify reads it: the quantity as text, because it may pass 2^53. */
@@ -114,16 +114,19 @@ export class Events {
   /** With the instant the client sent, or without one when it is that of acceptance. */
   #isSent(event: Claim & { fingerprint: Uint8Array }, recordedMs: number): boolean {
     const scale = this.#scaleOf(event.meter);
+    // Without a meter of known scale the quantity is in the data, and nowhere else.
+    if (scale === null && event.quantity !== null) return false;
     if (isSame(clientPrint(event, scale, true), event.fingerprint)) return true;
     return event.occurred_ms === recordedMs && isSame(clientPrint(event, scale, false), event.fingerprint);
   }
 
   /** A capture is the hold's usage: by the books' own text, or as a client sent it under a name of the customer. */
   #isCapture(event: StoredEvent, tx: TxRow): boolean {
-    const hold = this.#holds.row(event.hold ?? '');
+    const hold = this.#holds.opening(event.hold ?? '');
+    if (!hold) bad('event', event.seq, 'hold names none that was opened.');
     const meter = this.#audit.catalog.meter(hold.meter);
     match('event', event.seq, event, {
-      subject: hold.customer, meter: hold.meter, type: meter?.eventType ?? '', quantity: hold.captured_units,
+      subject: hold.customer, meter: hold.meter, type: meter?.eventType ?? '',
     });
     const text = JSON.stringify([GATE_SOURCE, hold.id, event.quantity, event.occurred_ms, event.data]);
     if (isSame(fingerprintOf(text), event.fingerprint)) return event.source === GATE_SOURCE && event.id === hold.id;
@@ -135,9 +138,9 @@ export class Events {
 
   /** A correction moves the quantity of another event to what its data shows. */
   #isCorrection(event: StoredEvent): boolean {
-    const data = JSON.parse(event.data) as {
-      corrects: [string, string]; shown: { quantityBefore: string; quantityAfter: string };
-    };
+    const data = parsed<{ corrects: [string, string]; shown: { quantityBefore: string; quantityAfter: string } }>(
+      'event', event.seq, event.data,
+    );
     const [source, id] = data.corrects;
     const scale = this.#scaleOf(event.meter) ?? 0;
     const [before, after] = [data.shown.quantityBefore, data.shown.quantityAfter].map((text) => parseDecimal(text, scale));
@@ -171,9 +174,9 @@ export class Events {
     match('conflict', key, row, { recorded_ms: tx.recorded_ms });
     const kept = this.#byId.get(row.id, row.source, this.#audit.book.book) as StoredEvent | undefined;
     if (!kept) bad('conflict', key, 'The event it conflicts with is missing.');
-    const sent = JSON.parse(row.body) as {
-      type: string; meter: string | null; units: string | null; occurredMs: number; data: string;
-    };
+    const sent = parsed<{ type: string; meter: string | null; units: string | null; occurredMs: number; data: string }>(
+      'conflict', key, row.body,
+    );
     const event: Claim = {
       source: row.source, id: row.id, subject: row.subject, type: sent.type, meter: sent.meter, quantity: sent.units,
       occurred_ms: sent.occurredMs, data: sent.data, hold: null,

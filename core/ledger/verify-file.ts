@@ -32,12 +32,21 @@ function shapesOf(connection: Database): Map<string, Shape> {
   return new Map(rows.map((row) => [`${row.type} ${row.name}`, row]));
 }
 
-/** The schema is what the migrations make, statement by statement: a dropped unique index would let anything in. */
-export function* checkSchema(connection: Database): Generator<Step> {
+let wantedShapes: ReadonlyMap<string, Shape> | undefined;
+
+/** What the migrations of this version make of an empty file. */
+function shapesWanted(): ReadonlyMap<string, Shape> {
+  if (wantedShapes) return wantedShapes;
   const fresh = new SQLite(':memory:');
   migrate(fresh, ':memory:');
-  const wanted = shapesOf(fresh);
+  wantedShapes = shapesOf(fresh);
   fresh.close();
+  return wantedShapes;
+}
+
+/** The schema is what the migrations make, statement by statement: a dropped unique index would let anything in. */
+export function* checkSchema(connection: Database): Generator<Step> {
+  const wanted = shapesWanted();
   const found = shapesOf(connection);
   for (const [name, { sql }] of wanted) {
     const row = found.get(name);
@@ -99,8 +108,10 @@ export function* checkRanges(connection: Database, book: BookRow): Generator<Ste
   }
 }
 
+type Before = Pick<BlockRow, 'no' | 'hash' | 'last_seq' | 'recorded_ms'>;
+
 /** The head is that of the last block; told apart from a last block that is gone. */
-function checkHead(book: BookRow, last: Pick<BlockRow, 'no' | 'hash' | 'last_seq' | 'recorded_ms'>): void {
+function checkHead(book: BookRow, last: Before): void {
   if (last.no < book.block && !same(last.hash, book.head)) bad('block', last.no + 1, 'The block is missing.');
   match('book', book.book, book, {
     block: last.no, head: last.hash, seq: last.last_seq, recorded_ms: last.recorded_ms,
@@ -113,9 +124,7 @@ export function* checkBlocks(connection: Database, book: BookRow): Generator<Ste
   const read = connection.prepare(
     `SELECT no, prev, root, hash, first_seq, last_seq, recorded_ms FROM block WHERE no > ? ORDER BY no LIMIT ${CHUNK}`,
   );
-  let before: Pick<BlockRow, 'no' | 'hash' | 'last_seq' | 'recorded_ms'> = {
-    no: 0, hash: GENESIS, last_seq: 0, recorded_ms: book.created_ms,
-  };
+  let before: Before = { no: 0, hash: GENESIS, last_seq: 0, recorded_ms: book.created_ms };
   for (let rows = read.all(0) as BlockRow[]; rows.length > 0; rows = read.all(before.no) as BlockRow[]) {
     for (const row of rows) {
       if (row.no !== before.no + 1) bad('block', before.no + 1, 'The block is missing.');

@@ -33,6 +33,14 @@ export class Holds {
     return this.#held.get(account) ?? 0n;
   }
 
+  /** What a hold was opened for, as the journal says. */
+  opening(id: string): View | undefined {
+    const open = this.#open.get(id);
+    if (open) return open.answer;
+    const row = this.#read.get(id, this.#audit.book.book) as HoldRow | undefined;
+    return row && this.#openedAt(row).answer;
+  }
+
   row(id: string): HoldRow {
     const row = this.#read.get(id, this.#audit.book.book) as HoldRow | undefined;
     return row ?? bad('hold', id, 'The row is missing.');

@@ -9,6 +9,7 @@ import { bad, match } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
 
 const DAY_MS = 86_400_000;
+const FINAL_STATES = new Set(['finalized', 'sent', 'overdue', 'paid', 'voided']);
 type Draft = { tx: number; createdMs: number; document: string };
 
 export class Invoices {
@@ -54,12 +55,15 @@ export class Invoices {
 
   #takeFee({ tx, body, entries }: JournalItem): void {
     const id = String(body['line']);
-    const invoice = this.#rowOf(String(body['invoice']));
+    const invoice = String(body['invoice']);
+    const draft = this.#drafts.get(invoice);
+    if (!draft) bad('tx', tx.seq, 'It charges a fee to what is no draft.');
+    const document = JSON.parse(draft.document) as InvoiceDocument;
     match('line', id, this.#line.get(id, this.#audit.book.book) as LineRow | undefined, {
-      customer: tx.subject, asset: invoice.asset, kind: String(body['kind']), meter: body['meter'] as string | null,
+      customer: tx.subject, asset: document.asset, kind: String(body['kind']), meter: body['meter'] as string | null,
       price: body['price'] as string | null, month: body['month'] as string | null,
-      period_start: invoice.period_start, period_end: invoice.period_end, before_units: '0', units: '1',
-      amount: String(body['amount']), burned: String(body['burned']), waived: '0', events: 0, invoice: invoice.id,
+      period_start: document.periodStartMs, period_end: document.periodEndMs, before_units: '0', units: '1',
+      amount: String(body['amount']), burned: String(body['burned']), waived: '0', events: 0, invoice,
     });
     const earned = entries.find(({ account }) => account.startsWith(`revenue:${String(body['kind'])}:`))?.amount ?? '0';
     if (earned !== body['amount']) bad('tx', tx.seq, 'Its entries are not the fee it states.');
@@ -82,7 +86,7 @@ export class Invoices {
     const document = JSON.parse(bytes) as InvoiceDocument;
     this.#matchDocument(row, document);
     match('invoice', id, row, { number: document.number, kind: document.kind, due_ms: document.dueMs });
-    if (row.state === 'draft' || (row.state === 'paid') !== (row.due === '0')) {
+    if (!FINAL_STATES.has(row.state) || (row.state === 'paid') !== (row.due === '0')) {
       bad('invoice', id, `state is ${row.state}, and ${row.due} is due.`);
     }
     const receivable = entries.reduce(

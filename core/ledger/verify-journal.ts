@@ -65,7 +65,7 @@ function checkEntries(tx: TxRow, entries: readonly EntryRow[], balances: Balance
   let others: Map<string, bigint> | undefined;
   for (const [index, entry] of entries.entries()) {
     if (entry.line !== index) bad('entry', [tx.seq, index], 'The entry is missing.');
-    if (entry.happened_ms !== tx.happened_ms) bad('entry', [tx.seq, index], 'happened_ms is not its transaction\'s.');
+    if (entry.happened_ms !== tx.happened_ms) badInstant(tx, entries, index);
     const amount = balances.add(entry);
     if (entry.asset === asset || index === 0) {
       asset = entry.asset;
@@ -78,6 +78,13 @@ function checkEntries(tx: TxRow, entries: readonly EntryRow[], balances: Balance
   if (sum !== 0n || [...(others?.values() ?? [])].some((one) => one !== 0n)) {
     bad('tx', tx.seq, 'Its entries do not sum to zero per asset.');
   }
+}
+
+/** Whichever of them stands alone is the one that was changed. */
+function badInstant(tx: TxRow, entries: readonly EntryRow[], index: number): never {
+  const isOfAll = entries.length > 1 && entries.every(({ happened_ms }) => happened_ms === entries[0]?.happened_ms);
+  if (isOfAll) bad('tx', tx.seq, 'happened_ms is not that of its entries.');
+  bad('entry', [tx.seq, index], 'happened_ms is not that of its transaction.');
 }
 
 const ENTRY = 'tx, line, account, asset, amount, balance, grant_id, happened_ms, memo';

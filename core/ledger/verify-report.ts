@@ -72,6 +72,15 @@ export function match(
   }
 }
 
+/** Reads JSON that the books wrote; text that is none is a bad row. */
+export function parsed<T>(table: string, key: string | number | readonly (string | number)[], text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return bad(table, key, 'Its text is not JSON.');
+  }
+}
+
 /** Rows of a generator that can be looked at before they are taken; closes its statement when left early. */
 export class Cursor<Row> {
   readonly #rows: IterableIterator<unknown>;

@@ -5,7 +5,7 @@ import { EMPTY_WINDOW, advance } from '#core/domain/meter.ts';
 import type { Window } from '#core/domain/meter.ts';
 import { periodAt, quotaMonth } from '#core/domain/period.ts';
 import type { CustomerRecord, MeterRecord } from './catalog.ts';
-import { assignedUnits, lazyData, readUnits, uniqueValue } from './poster.ts';
+import { PARKED_UNCOUNTED, assignedUnits, lazyData, readUnits, uniqueValue } from './poster.ts';
 import type { PendingEvent } from './poster.ts';
 import type { EntryRow, LineRow, ParkedRow, SliceRow } from './rows.ts';
 import { EVENT_COLUMNS, EventCursor } from './verify-events.ts';
@@ -23,7 +23,6 @@ type Chunk = Readonly<{ first: number; last: number; parked: readonly (readonly 
 type Latest = Readonly<{ latestAtMs: number | null; latestId: string | null }>;
 
 const RATED = ['usage.rated', 'hold.captured', 'usage.assigned'];
-const PARKED_UNCOUNTED = new Set(['meter-unknown', 'quantity-invalid']);
 
 export class Usage {
   readonly #audit: Audit;
@@ -113,6 +112,7 @@ export class Usage {
     if (!event || !meter) bad('slice', slice.tx, 'Its event or meter is missing.');
     if (event.hold !== slice.hold) bad('event', event.seq, 'hold is not the one its slice captured.');
     if (item.tx.kind === 'hold.captured') {
+      match('event', event.seq, event, { quantity: String(item.body['units']) });
       // One capture counts once on a meter that counts, whatever quantity it was promised.
       const aggregation = meter.aggregation === 'count' ? 'sum' : meter.aggregation;
       const pending = pendingOf(event);
@@ -237,6 +237,7 @@ export class Usage {
     const key = [slice.customer, meter.key, slice.month, uniqueValue(event, meter, data)];
     const row = this.#statements.seen.get(...key, this.#audit.book.book) as { event_seq: number } | undefined;
     if (!row) bad('seen', key, 'The row is missing.');
+    if (row.event_seq > this.#events.last) bad('seen', key, 'event_seq is an event that is not posted yet.');
     if (row.event_seq !== event.seq) return false;
     this.#seenCount += 1;
     return true;
