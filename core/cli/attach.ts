@@ -1,4 +1,5 @@
 /** Asks the process that holds a workspace, over its local socket. */
+import { request } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
@@ -64,4 +65,21 @@ export async function attach(workspace: string): Promise<Connection | null> {
       clearTimeout(killer);
     },
   };
+}
+
+/** Asks the holder of a workspace for a one-time link to its console; null when there is no holder, or no console. */
+export function askLink(workspace: string): Promise<string | null> {
+  const record = readAttachFile(workspace);
+  if (record === null) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    const headers = { authorization: `Bearer ${record.token}` };
+    const asked = request({ socketPath: record.socket, method: 'POST', path: '/link', headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.on('end', () => resolve(response.statusCode === 200 ? (JSON.parse(body) as { url: string }).url : null));
+    });
+    // Nobody listens there: the file is stale.
+    asked.on('error', () => resolve(null));
+    asked.end();
+  });
 }

@@ -1,0 +1,12 @@
+/** The commands of the line itself, in the order help shows them. */
+import type { OwnCommand } from '../context.ts';
+import { backup } from './backup.ts';
+import { explain } from './explain.ts';
+import { info } from './info.ts';
+import { init } from './init.ts';
+import { open } from './open.ts';
+import { restore } from './restore.ts';
+import { serve } from './serve.ts';
+import { verify } from './verify.ts';
+
+export const OWN_COMMANDS: readonly OwnCommand[] = [init, serve, open, info, verify, backup, restore, explain];
