@@ -9,7 +9,7 @@ import { unknownCustomer, unknownMeter } from '#core/domain/unknown.ts';
 import type { CustomerRecord, MeterRecord } from './catalog.ts';
 import type { Engine } from './engine.ts';
 import { sha256, toHex } from './hash.ts';
-import { lazyData, pendingOf, readUnits } from './poster.ts';
+import { PARKED_UNCOUNTED, lazyData, pendingOf, readUnits } from './poster.ts';
 import type { AcceptResult, AcceptUsage, Answer, Command } from './port.ts';
 import type { EventRow } from './rows.ts';
 
@@ -250,7 +250,8 @@ export function assignUnrated(engine: Engine, command: Of<'unrated.assign'>): An
     const id = customerId ?? catalog.resolve(event.subject);
     const customer = id === null ? null : catalog.customer(id);
     const meter = catalog.meter(command.meter ?? row.meter ?? event.meter ?? '') ?? catalog.metersOf(event.type)[0];
-    const problem = customer && meter ? engine.poster.rateOne(pendingOf(event), customer, meter, command.actor) : 'unknown';
+    const how = { actor: command.actor, isCounted: !PARKED_UNCOUNTED.has(row.reason) };
+    const problem = customer && meter ? engine.poster.rateOne(pendingOf(event), customer, meter, how) : 'unknown';
     if (problem === null) {
       desk.store.put('parked', { ...row, meter: meter?.key ?? null, state: 'rated', closed_tx: desk.book.seq });
       done.rated += 1;

@@ -32,6 +32,9 @@ type Sum = { customer: CustomerRecord; known: KnownPrice; meter: string; month: 
 const MEMORY_LIMIT = 100_000;
 const POSTER = 'poster';
 
+/** Why an event was parked before any meter had counted it. */
+export const PARKED_UNCOUNTED: ReadonlySet<string> = new Set(['meter-unknown', 'quantity-invalid']);
+
 /** What an event means to a meter: its quantity, or why it has none. */
 export function readUnits(event: PendingEvent, meter: MeterRecord, data: () => unknown): bigint | string {
   if (event.meter !== null && event.units !== null) return event.units;
@@ -310,8 +313,13 @@ export class Poster {
     });
   }
 
-  /** Rates one parked event now, as a customer and meter; null when it still cannot be. */
-  rateOne(event: PendingEvent, customer: CustomerRecord, meter: MeterRecord, actor: string): string | null {
+  /**
+   * Rates one parked event now, as a customer and meter; null when it still cannot be. `isCounted`: it is in the hourly
+   * totals already, because only its customer or price was missing.
+   */
+  rateOne(
+    event: PendingEvent, customer: CustomerRecord, meter: MeterRecord, how: { actor: string; isCounted: boolean },
+  ): string | null {
     const data = lazyData(event);
     const units = assignedUnits(event, meter, this.#catalog, data);
     if (typeof units === 'string') return units;
@@ -322,9 +330,10 @@ export class Poster {
       this.#advance(group, event, units, data);
       this.#rater.rate({
         customer, meter: meter.key, known: group.known, month: group.month, happenedMs: event.occurredMs, fromMs: group.fromMs,
-        toMs: group.toMs, delta: group.delta, after: group.state, firstEvent: event.seq, lastEvent: event.seq, events: 1, actor,
-        kind: 'usage.assigned',
+        toMs: group.toMs, delta: group.delta, after: group.state, firstEvent: event.seq, lastEvent: event.seq, events: 1,
+        actor: how.actor, kind: 'usage.assigned',
       });
+      if (!how.isCounted) this.#rollups.add(event, meter, units);
     }
     this.#groups = kept;
     return group ? null : `No price for ${meter.key} was in force for ${customer.name}.`;

@@ -1,0 +1,120 @@
+/** A workspace in which every table has rows and every kind of transaction happened: what verify and its mutations are tried on. */
+import { sha256 } from '#core/ledger/hash.ts';
+import { DAY_MS, HOUR_MS, World } from './world.ts';
+import type { EngineKind } from './world.ts';
+
+const MONTH_MS = 31 * DAY_MS;
+
+function configure(world: World): void {
+  const { script } = world;
+  world.commit(
+    script.settings({ name: 'Rich', issuer: 'Rich Ltd', dueDays: 14 }),
+    script.meter('calls'),
+    script.meter('tokens', { scale: 3, overshoot: 'cap' }),
+    script.meter('hits', { aggregation: 'count', eventType: 'web', billable: false }),
+    script.meter('users', { aggregation: 'unique', eventType: 'web', valuePath: '$.user' }),
+    script.meter('peak', { aggregation: 'max', eventType: 'load' }),
+    script.meter('seats', { aggregation: 'latest', eventType: 'seats' }),
+    script.plan('team', { name: 'Team', baseFeeMinor: '5000' }),
+  );
+  world.commit(
+    script.price('prc_calls', 'calls', {
+      priced: { kind: 'quota', quotaUnits: 20n, overage: { amountMinor: 10n, perUnits: 1n } },
+    }),
+    script.price('prc_tokens', 'tokens', { priced: { kind: 'per-unit', rate: { amountMinor: 7n, perUnits: 1000n } } }),
+    script.price('prc_users', 'users', { perUnit: 100n, minimumMinor: '1000' }),
+    script.price('prc_peak', 'peak', { perUnit: 3n }),
+    script.price('prc_seats', 'seats', { perUnit: 50n, asset: 'CREDIT/0' }),
+    script.customer('cus_a', { subjects: ['acme'], externalId: 'crm-1', terms: [{ fromMs: 0, plan: 'team' }] }),
+    script.customer('cus_b', { timeZone: 'Europe/Berlin', anchorDay: 15, overdrafts: { 'USDC/6': '500' } }),
+    script.record('key', 'key_1', { id: 'key_1' }, [{ kind: 'key', name: 'hash-1' }]),
+  );
+}
+
+function meterUsage(world: World): void {
+  const { script, clock } = world;
+  const at = (offsetMs: number) => clock.nowMs - offsetMs;
+  world.accept([
+    { id: 'e1', subject: 'acme', meter: 'calls', units: 15n },
+    { id: 'e2', subject: 'crm-1', meter: 'calls', units: 12n, occurredMs: at(HOUR_MS) },
+    { id: 'e3', subject: 'cus_b', meter: 'tokens', units: 1500n, occurredMs: null },
+    { id: 'e4', subject: 'acme', type: 'web', data: { user: 'ann' } },
+    { id: 'e5', subject: 'acme', type: 'web', data: { user: 'bob' } },
+    { id: 'e6', subject: 'cus_a', type: 'web', data: { user: 'ann' } },
+    { id: 'e7', subject: 'acme', type: 'load', data: { value: 7 } },
+    { id: 'e8', subject: 'acme', type: 'load', data: { value: 5 }, occurredMs: at(10) },
+    { id: 'e9', subject: 'cus_b', type: 'seats', data: { value: 4 } },
+    { id: 'e10', subject: 'nobody', meter: 'calls', units: 3n },
+    { id: 'e11', subject: 'acme', meter: 'unheard', units: null, data: { quantity: 2 } },
+    { id: 'e12', subject: 'acme', type: 'load', data: { value: 'much' } },
+    { id: 'e13', subject: 'nobody', meter: 'calls', units: 1n },
+    { id: 'e14', subject: 'nobody', meter: 'tokens', units: 2000n },
+  ]);
+  world.accept([
+    { id: 'e1', subject: 'acme', meter: 'calls', units: 15n },
+    { id: 'e2', subject: 'acme', meter: 'calls', units: 13n },
+    { id: 'e3', subject: 'cus_b', meter: 'tokens', units: 1501n, occurredMs: null },
+    { id: 'e15', subject: 'cus_b', type: 'seats', data: { value: 3 } },
+    { id: 'e16', subject: 'cus_b', type: 'web', data: { user: 'zoë 🐝' } },
+  ]);
+  world.post();
+  world.commit(script.correct('e1', 11n), script.correct('e3', 0n));
+  const parked = world.store.get('tx', world.engine.head().sequence) ? parkedIds(world) : [];
+  world.do(script.assign(parked.slice(0, 1), { customer: 'cus_b' }));
+  world.do(script.assign(parked.slice(1, 2), { meter: 'calls' }));
+  world.do(script.assign(parked.slice(3, 4), { dismiss: 'a test' }));
+}
+
+function parkedIds(world: World): string[] {
+  const rows = world.connection.prepare('SELECT id FROM parked ORDER BY id').all() as { id: string }[];
+  return rows.map(({ id }) => id);
+}
+
+function useGate(world: World): void {
+  const { script, clock } = world;
+  const holds = [3n, 4n, 2n, 1n, 30n].map((units) => world.do<{ id: string }>(script.hold('acme', 'calls', units)).id);
+  const [captured = '', over = '', released = '', , late = ''] = holds;
+  world.do(script.capture(captured, 2n));
+  world.do(script.capture(over, 500n));
+  world.do(script.release(released));
+  clock.nowMs += 61_000;
+  world.do({ type: 'expire', actor: 'clock' });
+  world.do(script.capture(late));
+  world.do(script.hold('cus_b', 'tokens', 9000n));
+  world.refused(script.hold('cus_b', 'tokens', 9_000_000n));
+  world.do(script.grant('acme', 6_000n));
+  world.do(script.hold('acme', 'calls', 1n, { ttlMs: DAY_MS * 60 }));
+}
+
+/** Two months of business; SQLite, unless verify is not asked for. */
+export function richWorld(kind: EngineKind = 'sqlite'): World {
+  const world = new World(kind);
+  const { script, clock } = world;
+  configure(world);
+  world.do(script.grant('acme', 300n, { priority: 5, expiresAtMs: clock.nowMs + 20 * DAY_MS, note: 'welcome' }));
+  world.do(script.grant('acme', 900n));
+  world.do(script.grant('cus_b', 40n, { source: 'promotional' }));
+  meterUsage(world);
+  useGate(world);
+  clock.nowMs += MONTH_MS;
+  world.do({ type: 'expire', actor: 'clock' });
+  world.bill(['cus_a', 'cus_b']);
+  world.accept([
+    { id: 'late', subject: 'acme', meter: 'calls', units: 5n, occurredMs: clock.nowMs - MONTH_MS },
+    { id: 'now', subject: 'acme', meter: 'calls', units: 50n },
+  ]);
+  world.do(script.grant('acme', 20_000n));
+  world.post();
+  world.do(script.grant('cus_a', 100n, { expiresAtMs: clock.nowMs + DAY_MS, priority: 1 }));
+  clock.nowMs += 2 * DAY_MS;
+  world.do({ type: 'expire', actor: 'clock' });
+  clock.nowMs += MONTH_MS;
+  world.do(script.close(['cus_a', 'cus_b']));
+  world.do({ type: 'run.record', actor: 'verify', kind: 'verify', ok: true, block: 1, detail: 'ok' });
+  world.do({ type: 'keys.used', actor: 'gateway', uses: [{ key: 'key_1', lastMs: clock.nowMs }] });
+  world.accept([{ id: 'waiting', subject: 'acme', meter: 'calls', units: 1n }]);
+  return world;
+}
+
+/** The chain's head in text, to compare two books by. */
+export const headOf = (world: World): string => Buffer.from(world.store.get('book')?.head ?? sha256('')).toString('hex');
