@@ -1,7 +1,17 @@
 /** Prepaid credit: grants that add to a customer's wallet, and in which order they burn. */
 import { z } from 'zod';
 import { command } from './command.ts';
-import { AssetCode, CustomerRef, GrantId, IdempotencyKey, Millis, MinorUnits, PageInput, TransactionId, page } from './shapes.ts';
+import {
+  AssetCode,
+  CustomerRef,
+  GrantId,
+  IdempotencyKey,
+  Millis,
+  MinorUnits,
+  PageInput,
+  TransactionId,
+  page,
+} from './shapes.ts';
 
 export const GRANT_SOURCES = ['prepaid', 'promotional', 'referral', 'sla', 'manual'] as const;
 

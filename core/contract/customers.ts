@@ -3,7 +3,18 @@ import { z } from 'zod';
 import { command } from './command.ts';
 import { SCOPES } from './permissions.ts';
 import {
-  AsOf, AssetCode, Balance, CustomerId, CustomerRef, Done, KeyId, Millis, MinorUnits, Name, PageInput, page,
+  AsOf,
+  AssetCode,
+  Balance,
+  CustomerId,
+  CustomerRef,
+  Done,
+  KeyId,
+  Millis,
+  MinorUnits,
+  Name,
+  PageInput,
+  page,
 } from './shapes.ts';
 
 export const Customer = z.strictObject({
@@ -105,7 +116,10 @@ export const customers = {
     idempotent: 'by nature',
     doc: 'Link an on-chain address to a customer; an address belongs to one customer.',
     input: z.strictObject({
-      customer: CustomerRef, chain: Chain, address: z.string().min(26).max(64), label: Name.nullable().default(null),
+      customer: CustomerRef,
+      chain: Chain,
+      address: z.string().min(26).max(64),
+      label: Name.nullable().default(null),
     }),
     output: Customer,
     errors: ['CUSTOMER_UNKNOWN', 'CONFLICT'],
@@ -146,7 +160,13 @@ export const keys = {
     permission: 'keys:write',
     idempotent: 'no',
     doc: 'Make a successor; the old key goes on for the overlap (at most 30 days), then ends.',
-    input: z.strictObject({ id: KeyId, overlapMs: z.int().min(0).max(30 * 86_400_000) }),
+    input: z.strictObject({
+      id: KeyId,
+      overlapMs: z
+        .int()
+        .min(0)
+        .max(30 * 86_400_000),
+    }),
     output: NewKey,
     errors: ['NOT_FOUND', 'STATE_FORBIDS'],
   }),

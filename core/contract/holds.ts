@@ -1,7 +1,19 @@
 /** The gate: check, hold, capture, release. One state machine, in the same commit as the posting. */
 import { z } from 'zod';
 import { command } from './command.ts';
-import { AssetCode, CustomerRef, Decimal, Dimensions, HoldId, IdempotencyKey, MeterKey, Millis, MinorUnits, PageInput, page } from './shapes.ts';
+import {
+  AssetCode,
+  CustomerRef,
+  Decimal,
+  Dimensions,
+  HoldId,
+  IdempotencyKey,
+  MeterKey,
+  Millis,
+  MinorUnits,
+  PageInput,
+  page,
+} from './shapes.ts';
 
 export const HOLD_STATES = ['open', 'captured', 'released', 'expired'] as const;
 export const HoldView = z.strictObject({
@@ -30,7 +42,10 @@ export const gate = {
     doc: 'Would this much pass right now? Reserves nothing.',
     input: z.strictObject({ customer: CustomerRef, meter: MeterKey, quantity: Decimal.default('1') }),
     output: z.strictObject({
-      allowed: z.boolean(), asset: AssetCode, balance: MinorUnits, required: MinorUnits,
+      allowed: z.boolean(),
+      asset: AssetCode,
+      balance: MinorUnits,
+      required: MinorUnits,
     }),
     errors: ['CUSTOMER_UNKNOWN', 'METER_UNKNOWN', 'PRICE_UNKNOWN', 'QUANTITY_INVALID', 'RATE_LIMITED'],
     http: { method: 'POST', path: '/gate/check' },
@@ -52,7 +67,13 @@ export const holds = {
     }),
     output: HoldView,
     errors: [
-      'CUSTOMER_UNKNOWN', 'METER_UNKNOWN', 'PRICE_UNKNOWN', 'QUANTITY_INVALID', 'PAYMENT_REQUIRED', 'RATE_LIMITED', 'KEY_REUSED',
+      'CUSTOMER_UNKNOWN',
+      'METER_UNKNOWN',
+      'PRICE_UNKNOWN',
+      'QUANTITY_INVALID',
+      'PAYMENT_REQUIRED',
+      'RATE_LIMITED',
+      'KEY_REUSED',
     ],
     http: { method: 'POST', path: '/holds', status: 201 },
   }),
@@ -61,7 +82,10 @@ export const holds = {
     idempotent: 'by nature',
     doc: 'The work is done: charge what it came to. Partial frees the rest; over or late is charged by the overshoot policy.',
     input: z.strictObject({
-      holdId: HoldId, quantity: Decimal.optional(), occurredAtMs: Millis.optional(), dimensions: Dimensions.default({}),
+      holdId: HoldId,
+      quantity: Decimal.optional(),
+      occurredAtMs: Millis.optional(),
+      dimensions: Dimensions.default({}),
     }),
     output: HoldView,
     errors: ['HOLD_UNKNOWN', 'HOLD_CLOSED', 'QUANTITY_INVALID'],

@@ -11,6 +11,20 @@ import { ledger } from './ledger.ts';
 import { workspace } from './workspace.ts';
 
 export const contract = {
-  session, operators, customers, keys, meters, plans, prices, credits, usage, unrated, gate, holds, invoices, ledger, workspace,
+  session,
+  operators,
+  customers,
+  keys,
+  meters,
+  plans,
+  prices,
+  credits,
+  usage,
+  unrated,
+  gate,
+  holds,
+  invoices,
+  ledger,
+  workspace,
 };
 export type Contract = typeof contract;

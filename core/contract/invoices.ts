@@ -51,15 +51,30 @@ const Step = z.strictObject({
   ok: z.boolean().nullable(),
 });
 const ExplainEvent = z.strictObject({
-  source: z.string(), id: z.string(), occurredAtMs: Millis, quantity: z.string(), sequence: z.string(), holdId: z.string().nullable(),
+  source: z.string(),
+  id: z.string(),
+  occurredAtMs: Millis,
+  quantity: z.string(),
+  sequence: z.string(),
+  holdId: z.string().nullable(),
 });
 const ExplainEntry = z.strictObject({
-  transaction: z.string(), account: z.string(), label: z.string(), asset: AssetCode, amountMinor: MinorUnits, grant: z.string().nullable(),
-  block: z.string(), recordedMs: Millis,
+  transaction: z.string(),
+  account: z.string(),
+  label: z.string(),
+  asset: AssetCode,
+  amountMinor: MinorUnits,
+  grant: z.string().nullable(),
+  block: z.string(),
+  recordedMs: Millis,
 });
 export const Explanation = z.strictObject({
   /** What was asked about: a line, an event, a transaction or a hold. */
-  subject: z.strictObject({ kind: z.enum(['line', 'event', 'transaction', 'hold', 'invoice']), id: z.string(), title: z.string() }),
+  subject: z.strictObject({
+    kind: z.enum(['line', 'event', 'transaction', 'hold', 'invoice']),
+    id: z.string(),
+    title: z.string(),
+  }),
   invoice: Invoice.nullable(),
   line: InvoiceLine.nullable(),
   steps: z.array(Step),
@@ -107,7 +122,12 @@ export const invoices = {
       /** End the current period early at `untilMs`, for one customer: what came until then is billed now. */
       early: z.boolean().default(false),
     }),
-    output: z.strictObject({ drafts: z.int(), finalized: z.int(), unchanged: z.int(), invoices: z.array(InvoiceId).max(1000) }),
+    output: z.strictObject({
+      drafts: z.int(),
+      finalized: z.int(),
+      unchanged: z.int(),
+      invoices: z.array(InvoiceId).max(1000),
+    }),
     errors: ['CUSTOMER_UNKNOWN', 'STATE_FORBIDS'],
   }),
   finalize: command({

@@ -70,7 +70,9 @@ export const ledger = {
     doc: 'Every account with its balance, now or as of an instant; per asset they sum to zero.',
     input: z.strictObject({ ...AsOf }),
     output: z.strictObject({
-      items: z.array(z.strictObject({ account: z.string(), label: z.string(), asset: AssetCode, balanceMinor: MinorUnits })),
+      items: z.array(
+        z.strictObject({ account: z.string(), label: z.string(), asset: AssetCode, balanceMinor: MinorUnits }),
+      ),
       sums: z.array(z.strictObject({ asset: AssetCode, sumMinor: MinorUnits })),
     }),
   }),

@@ -1,7 +1,18 @@
 /** The price book: versioned, effective-dated prices per meter, for everyone, a plan, or one customer. */
 import { z } from 'zod';
 import { command } from './command.ts';
-import { AssetCode, CustomerRef, Decimal, Empty, IdempotencyKey, MeterKey, Millis, MinorUnits, Name, PriceId } from './shapes.ts';
+import {
+  AssetCode,
+  CustomerRef,
+  Decimal,
+  Empty,
+  IdempotencyKey,
+  MeterKey,
+  Millis,
+  MinorUnits,
+  Name,
+  PriceId,
+} from './shapes.ts';
 import { ROUNDINGS } from '#core/domain/money.ts';
 
 const Ratio = z.strictObject({ amountMinor: MinorUnits, perUnits: MinorUnits });
@@ -45,7 +56,9 @@ export const prices = {
     idempotent: 'read',
     doc: 'Every price version, newest first within its meter; optionally those of one meter, plan or customer.',
     input: z.strictObject({
-      meter: MeterKey.optional(), plan: z.string().max(63).optional(), customer: CustomerRef.optional(),
+      meter: MeterKey.optional(),
+      plan: z.string().max(63).optional(),
+      customer: CustomerRef.optional(),
     }),
     output: z.strictObject({ items: z.array(PriceView) }),
     errors: ['CUSTOMER_UNKNOWN'],

@@ -14,7 +14,8 @@ export const IdempotencyKey = z
   .max(200)
   .regex(/^[\x21-\x7e]+$/, 'printable ASCII without spaces');
 
-const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-z]{8,40}$`), `an id that begins with ${prefix}_`);
+const id = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}_[0-9a-z]{8,40}$`), `an id that begins with ${prefix}_`);
 export const CustomerId = id('cus');
 export const OperatorId = id('opr');
 export const KeyId = id('key');
@@ -28,8 +29,14 @@ export const ParkedId = id('prk');
 
 /** What a customer may be called by: our id or the operator's own (external) id. */
 export const CustomerRef = z.string().min(1).max(200);
-export const MeterKey = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower case letters, digits, . _ -, at most 63');
-export const Name = z.string().min(1).max(120).regex(/^[^\p{Cc}]+$/u, 'no control characters');
+export const MeterKey = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower case letters, digits, . _ -, at most 63');
+export const Name = z
+  .string()
+  .min(1)
+  .max(120)
+  .regex(/^[^\p{Cc}]+$/u, 'no control characters');
 export const Dimensions = z.record(z.string().min(1).max(64), z.string().max(256));
 
 export const PageInput = { limit: z.int().min(1).max(500).default(50), cursor: z.string().max(400).optional() };

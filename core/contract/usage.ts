@@ -2,7 +2,17 @@
 import { z } from 'zod';
 import { command } from './command.ts';
 import {
-  AssetAmount, CustomerRef, Decimal, Dimensions, Done, HoldId, MeterKey, Millis, PageInput, ParkedId, page,
+  AssetAmount,
+  CustomerRef,
+  Decimal,
+  Dimensions,
+  Done,
+  HoldId,
+  MeterKey,
+  Millis,
+  PageInput,
+  ParkedId,
+  page,
 } from './shapes.ts';
 
 const EventId = z.string().min(1).max(200);
@@ -76,7 +86,10 @@ export const usage = {
     doc: 'Record up to 1,000 events. Each has its own result; a bad one never harms the rest. Accepted means durable.',
     input: z.strictObject({ events: z.array(z.unknown()).min(1).max(1000) }),
     output: z.strictObject({
-      accepted: z.int(), duplicates: z.int(), refused: z.int(), results: z.array(EventResult),
+      accepted: z.int(),
+      duplicates: z.int(),
+      refused: z.int(),
+      results: z.array(EventResult),
     }),
     errors: ['BODY_TOO_LARGE'],
     http: { method: 'POST', path: '/usage' },
@@ -86,8 +99,12 @@ export const usage = {
     idempotent: 'read',
     doc: 'Events, newest first, of a customer or all.',
     input: z.strictObject({
-      ...PageInput, customer: CustomerRef.optional(), subject: z.string().max(200).optional(),
-      meter: MeterKey.optional(), fromMs: Millis.optional(), toMs: Millis.optional(),
+      ...PageInput,
+      customer: CustomerRef.optional(),
+      subject: z.string().max(200).optional(),
+      meter: MeterKey.optional(),
+      fromMs: Millis.optional(),
+      toMs: Millis.optional(),
     }),
     output: page(EventView),
     errors: ['CUSTOMER_UNKNOWN'],
@@ -105,7 +122,12 @@ export const usage = {
     idempotent: 'by key',
     doc: 'Correct the quantity of an event by a new entry; with `book: false` only shows what it would do to the money.',
     input: z.strictObject({
-      key: EventId, source: Source, id: EventId, quantity: Decimal, reason: z.string().min(1).max(500), book: z.boolean(),
+      key: EventId,
+      source: Source,
+      id: EventId,
+      quantity: Decimal,
+      reason: z.string().min(1).max(500),
+      book: z.boolean(),
     }),
     output: MoneyEffect,
     errors: ['NOT_FOUND', 'QUANTITY_INVALID', 'STATE_FORBIDS', 'EVENT_CONFLICT'],
@@ -115,9 +137,16 @@ export const usage = {
     idempotent: 'read',
     doc: 'Events that came again under a used id with another body; the first was kept.',
     input: z.strictObject({ ...PageInput }),
-    output: page(z.strictObject({
-      source: z.string(), id: z.string(), subject: z.string(), recordedMs: Millis, kept: z.string(), refused: z.string(),
-    })),
+    output: page(
+      z.strictObject({
+        source: z.string(),
+        id: z.string(),
+        subject: z.string(),
+        recordedMs: Millis,
+        kept: z.string(),
+        refused: z.string(),
+      }),
+    ),
   }),
 };
 
@@ -129,9 +158,15 @@ export const unrated = {
     input: z.strictObject({}),
     output: z.strictObject({
       total: z.int(),
-      groups: z.array(z.strictObject({
-        reason: z.enum(PARK_REASONS), type: z.string(), subject: z.string(), count: z.int(), firstMs: Millis,
-      })),
+      groups: z.array(
+        z.strictObject({
+          reason: z.enum(PARK_REASONS),
+          type: z.string(),
+          subject: z.string(),
+          count: z.int(),
+          firstMs: Millis,
+        }),
+      ),
     }),
   }),
   list: command({

@@ -14,7 +14,10 @@ export const Settings = z.strictObject({
   dueDays: z.int().min(0).max(365),
   idleLockMs: z.int().min(60_000).max(86_400_000),
   /** How far ahead of the clock an event may say it happened. */
-  maxFutureMs: z.int().min(0).max(31 * 86_400_000),
+  maxFutureMs: z
+    .int()
+    .min(0)
+    .max(31 * 86_400_000),
 });
 
 export const Info = z.strictObject({
@@ -57,25 +60,56 @@ const NeedsYou = z.strictObject({
 export const Overview = z.strictObject({
   nowMs: Millis,
   needsYou: z.array(NeedsYou),
-  held: z.array(z.strictObject({
-    asset: AssetCode, walletMinor: MinorUnits, heldMinor: MinorUnits, unbilledMinor: MinorUnits, receivableMinor: MinorUnits, customers: z.int(),
-  })),
+  held: z.array(
+    z.strictObject({
+      asset: AssetCode,
+      walletMinor: MinorUnits,
+      heldMinor: MinorUnits,
+      unbilledMinor: MinorUnits,
+      receivableMinor: MinorUnits,
+      customers: z.int(),
+    }),
+  ),
   today: z.strictObject({
-    events: z.string(), eventsYesterdayByNow: z.string(),
+    events: z.string(),
+    eventsYesterdayByNow: z.string(),
     revenue: z.array(z.strictObject({ asset: AssetCode, amountMinor: MinorUnits, yesterdayByNowMinor: MinorUnits })),
-    refused402: z.int(), refusedCustomers: z.int(),
+    refused402: z.int(),
+    refusedCustomers: z.int(),
   }),
   /** 30 UTC days by meter, in the meter's units. */
-  days: z.array(z.strictObject({ dayMs: Millis, meters: z.array(z.strictObject({ meter: z.string(), events: z.string(), quantity: Decimal })) })),
-  runsOut: z.array(z.strictObject({
-    customer: z.string(), name: z.string(), plan: z.string().nullable(), asset: AssetCode, spendableMinor: MinorUnits, burnPerDayMinor: MinorUnits,
-    /** Tenths of a day left at the burn of the last 7 days. */
-    daysLeftTenths: z.int(),
-  })),
-  recent: z.array(z.strictObject({
-    source: z.string(), id: z.string(), subject: z.string(), customer: z.string().nullable(), customerName: z.string().nullable(), type: z.string(),
-    quantity: z.string().nullable(), unit: z.string().nullable(), recordedMs: Millis, state: z.string(),
-  })),
+  days: z.array(
+    z.strictObject({
+      dayMs: Millis,
+      meters: z.array(z.strictObject({ meter: z.string(), events: z.string(), quantity: Decimal })),
+    }),
+  ),
+  runsOut: z.array(
+    z.strictObject({
+      customer: z.string(),
+      name: z.string(),
+      plan: z.string().nullable(),
+      asset: AssetCode,
+      spendableMinor: MinorUnits,
+      burnPerDayMinor: MinorUnits,
+      /** Tenths of a day left at the burn of the last 7 days. */
+      daysLeftTenths: z.int(),
+    }),
+  ),
+  recent: z.array(
+    z.strictObject({
+      source: z.string(),
+      id: z.string(),
+      subject: z.string(),
+      customer: z.string().nullable(),
+      customerName: z.string().nullable(),
+      type: z.string(),
+      quantity: z.string().nullable(),
+      unit: z.string().nullable(),
+      recordedMs: Millis,
+      state: z.string(),
+    }),
+  ),
 });
 
 /** One change, by sequence, as it left the books. */
@@ -90,31 +124,58 @@ export const Change = z.strictObject({
 
 export const workspace = {
   info: command({
-    permission: 'books:read', idempotent: 'read', doc: 'What this workspace is and how it stands.', input: Empty, output: Info,
+    permission: 'books:read',
+    idempotent: 'read',
+    doc: 'What this workspace is and how it stands.',
+    input: Empty,
+    output: Info,
   }),
   overview: command({
-    permission: 'books:read', idempotent: 'read', doc: 'Is the money safe and what needs me?', input: Empty, output: Overview,
+    permission: 'books:read',
+    idempotent: 'read',
+    doc: 'Is the money safe and what needs me?',
+    input: Empty,
+    output: Overview,
   }),
   set: command({
-    permission: 'workspace:write', idempotent: 'by nature', doc: 'Change settings; each change is recorded with who made it.',
-    input: Settings.partial(), output: Settings,
+    permission: 'workspace:write',
+    idempotent: 'by nature',
+    doc: 'Change settings; each change is recorded with who made it.',
+    input: Settings.partial(),
+    output: Settings,
   }),
   backup: command({
-    permission: 'workspace:write', idempotent: 'by nature',
+    permission: 'workspace:write',
+    idempotent: 'by nature',
     doc: 'Copy the workspace to a file while it goes on, then open the copy and verify it.',
     input: z.strictObject({ file: z.string().min(1).max(1000) }),
-    output: z.strictObject({ file: z.string(), bytes: z.string(), block: z.string(), verified: z.boolean(), tookMs: z.int() }),
+    output: z.strictObject({
+      file: z.string(),
+      bytes: z.string(),
+      block: z.string(),
+      verified: z.boolean(),
+      tookMs: z.int(),
+    }),
     errors: ['CONFLICT', 'STATE_FORBIDS'],
   }),
   setLiveTraffic: command({
-    permission: 'workspace:write', idempotent: 'by nature',
+    permission: 'workspace:write',
+    idempotent: 'by nature',
     doc: 'Sample workspace only: switch the simulated customers on or off. They call the real gateway.',
-    input: z.strictObject({ on: z.boolean() }), output: z.strictObject({ on: z.boolean() }), errors: ['STATE_FORBIDS'],
+    input: z.strictObject({ on: z.boolean() }),
+    output: z.strictObject({ on: z.boolean() }),
+    errors: ['STATE_FORBIDS'],
   }),
   changes: command({
-    permission: 'books:read', idempotent: 'read',
+    permission: 'books:read',
+    idempotent: 'read',
     doc: 'Changes by sequence from the outbox, from `after` on and then live; a gap is caught up by asking again.',
-    input: z.strictObject({ after: z.string().regex(/^\d{1,19}$/).optional() }),
+    input: z.strictObject({
+      after: z
+        .string()
+        .regex(/^\d{1,19}$/)
+        .optional(),
+    }),
     output: eventIterator(Change) as unknown as z.ZodType<AsyncIterable<z.infer<typeof Change>>>,
   }),
 };

@@ -76,7 +76,9 @@ describe('a charge', () => {
   property.prop([arbStanding, arbRequest])('never burns a grant beyond what it has left', (from, asked) => {
     const paid = charge(from, { ...asked, revenue, atMs: 0, memo: '' });
     for (const grant of from.grants) {
-      const burnt = paid.entries.filter((one) => one.grant === grant.id).reduce((sum, one) => sum - one.amountMinor, 0n);
+      const burnt = paid.entries
+        .filter((one) => one.grant === grant.id)
+        .reduce((sum, one) => sum - one.amountMinor, 0n);
       expect(burnt).toBeLessThanOrEqual(grant.remainingMinor);
     }
   });

@@ -4,7 +4,14 @@ import { type AcceptedEvent, fingerprintText } from './event.ts';
 import { MAX_QUANTITY_UNITS, MIN_QUANTITY_UNITS, parseQuantity } from './meter.ts';
 
 const event: AcceptedEvent = {
-  source: 'api', id: 'e1', subject: 'acme', type: 'tokens', meter: 'tokens', units: 1500n, occurredMs: 5, data: '{}',
+  source: 'api',
+  id: 'e1',
+  subject: 'acme',
+  type: 'tokens',
+  meter: 'tokens',
+  units: 1500n,
+  occurredMs: 5,
+  data: '{}',
   holdId: null,
 };
 

@@ -48,14 +48,34 @@ export function invoiceNumber(finalizedMs: number, count: number): string {
 }
 
 export type FrozenLine = Readonly<{
-  id: string; kind: InvoiceLineKind; description: string; meter: string | null; month: string | null;
-  price: string | null; priceVersion: number | null; quantity: string; unit: string; rate: string; amountMinor: string;
+  id: string;
+  kind: InvoiceLineKind;
+  description: string;
+  meter: string | null;
+  month: string | null;
+  price: string | null;
+  priceVersion: number | null;
+  quantity: string;
+  unit: string;
+  rate: string;
+  amountMinor: string;
 }>;
 
 /** The document whose canonical bytes are frozen. Amounts are integers of minor units in text. */
 export type InvoiceDocument = Readonly<{
-  schema: 'tollkeeper/invoice/1'; id: string; number: string | null; kind: 'usage' | 'credit-note'; issuer: string;
-  customer: Readonly<{ id: string; externalId: string | null; name: string }>; asset: Asset; periodStartMs: number;
-  periodEndMs: number; finalizedMs: number | null; dueMs: number | null; lines: readonly FrozenLine[];
-  totalMinor: string; paidFromCreditMinor: string; dueMinor: string;
+  schema: 'tollkeeper/invoice/1';
+  id: string;
+  number: string | null;
+  kind: 'usage' | 'credit-note';
+  issuer: string;
+  customer: Readonly<{ id: string; externalId: string | null; name: string }>;
+  asset: Asset;
+  periodStartMs: number;
+  periodEndMs: number;
+  finalizedMs: number | null;
+  dueMs: number | null;
+  lines: readonly FrozenLine[];
+  totalMinor: string;
+  paidFromCreditMinor: string;
+  dueMinor: string;
 }>;

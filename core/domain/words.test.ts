@@ -5,7 +5,10 @@ const meter = { scale: 0, unit: 'request' };
 
 test('figures are grouped by thin spaces and lose only zeros behind the point', () => {
   expect([grouped('1234567.890'), trimmed('12.400'), trimmed('100'), trimmed('3.000')]).toEqual([
-    '1\u2009234\u2009567.890', '12.4', '100', '3',
+    '1\u2009234\u2009567.890',
+    '12.4',
+    '100',
+    '3',
   ]);
   expect(quantityText(1_250n, { scale: 2, unit: 'GB' })).toBe('12.5 GB');
 });
@@ -26,7 +29,10 @@ test('each model has its sentence', () => {
   expect(modelText({ kind: 'package', sizeUnits: 100n, amountMinor: 5_000_000n }, 'USDC/6', meter)).toBe(
     '5.000000 USDC for each 100 request begun',
   );
-  const tiers = [{ upTo: 10n, rate, flatMinor: 0n }, { upTo: null, rate, flatMinor: 1_000_000n }];
+  const tiers = [
+    { upTo: 10n, rate, flatMinor: 0n },
+    { upTo: null, rate, flatMinor: 1_000_000n },
+  ];
   expect(modelText({ kind: 'graduated', tiers }, 'USDC/6', meter)).toBe(
     'graduated: to 10 request 0.01 USDC a request, beyond 0.01 USDC a request + 1.000000 USDC',
   );

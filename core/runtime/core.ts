@@ -22,8 +22,9 @@ export type CoreHandle = Readonly<{ core: Core; book: OpenBook; close: () => Pro
 const TICK_MS = 1_000;
 const KEY_USES_MS = 30_000;
 
-export const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-  .version;
+export const version = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
 
 /** The small things that everybody needs at once, as the books have them now. */
 export async function readSnapshot(reader: Reader): Promise<Snapshot> {
@@ -81,7 +82,13 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
   let snapshot = await readSnapshot(reader);
   const listeners: ((snapshot: Snapshot) => Promise<void> | void)[] = [];
   const core: Core = {
-    file, version, readOnly: false, book, reader, keyRing: new KeyRing(reader), log,
+    file,
+    version,
+    readOnly: false,
+    book,
+    reader,
+    keyRing: new KeyRing(reader),
+    log,
     now: () => Math.max(Date.now(), book.head().recordedMs),
     newId: (prefix) => newId(prefix, Date.now(), randomBytes(10)),
     snapshot: () => snapshot,

@@ -9,12 +9,12 @@ property.prop([secret, fc.string(), fc.string()])('no API key leaves in any text
   expect(text).not.toContain(key.slice(20));
 });
 
-property.prop([fc.constantFrom('passphrase', 'apiKey', 'Authorization', 'cookie', 'sessionToken'), fc.string({ minLength: 1 })])(
-  'a field with the name of a secret is taken out whatever is in it',
-  (name, value) => {
-    expect(redact({ [name]: value })).toEqual({ [name]: '[redacted]' });
-  },
-);
+property.prop([
+  fc.constantFrom('passphrase', 'apiKey', 'Authorization', 'cookie', 'sessionToken'),
+  fc.string({ minLength: 1 }),
+])('a field with the name of a secret is taken out whatever is in it', (name, value) => {
+  expect(redact({ [name]: value })).toEqual({ [name]: '[redacted]' });
+});
 
 test('a log writes one line of JSON from its level on', () => {
   const lines: string[] = [];

@@ -9,8 +9,10 @@ const SECRET_VALUES = /\b(tk_[a-z]+_[0-9a-zA-Z]{8})[0-9a-zA-Z]+|\b(Bearer\s+)\S+
 export function redact(value: unknown, name = ''): unknown {
   if (name !== '' && SECRET_NAMES.test(name)) return '[redacted]';
   if (typeof value === 'string') {
-    return value.replace(SECRET_VALUES, (_all, key?: string, bearer?: string, hex?: string) =>
-      `${key ?? bearer ?? hex ?? ''}…[redacted]`);
+    return value.replace(
+      SECRET_VALUES,
+      (_all, key?: string, bearer?: string, hex?: string) => `${key ?? bearer ?? hex ?? ''}…[redacted]`,
+    );
   }
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Error) return redact(value.stack ?? value.message);
@@ -26,10 +28,12 @@ export type LogLevel = (typeof LEVELS)[number];
 
 /** A log that writes from a level on. */
 export function createLog(level: LogLevel, write: (line: string) => void = (line) => process.stderr.write(line)): Log {
-  const at = (own: LogLevel) => (event: string, facts: Facts = {}): void => {
-    if (LEVELS.indexOf(own) < LEVELS.indexOf(level)) return;
-    const safe = redact(facts) as Facts;
-    write(`${JSON.stringify({ at: new Date().toISOString(), level: own, event, ...safe })}\n`);
-  };
+  const at =
+    (own: LogLevel) =>
+    (event: string, facts: Facts = {}): void => {
+      if (LEVELS.indexOf(own) < LEVELS.indexOf(level)) return;
+      const safe = redact(facts) as Facts;
+      write(`${JSON.stringify({ at: new Date().toISOString(), level: own, event, ...safe })}\n`);
+    };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }

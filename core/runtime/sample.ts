@@ -20,7 +20,14 @@ const DAYS = 36;
 const BATCH = 500;
 
 type Persona = Readonly<{
-  ref: string; name: string; plan: string; meter: string; perDay: number; most: number; credit: string; asset: string;
+  ref: string;
+  name: string;
+  plan: string;
+  meter: string;
+  perDay: number;
+  most: number;
+  credit: string;
+  asset: string;
   overdraft?: string;
 }>;
 
@@ -32,24 +39,108 @@ const CPU = 'compute.cpu-hours';
 
 /** Who the sample's customers are: enough kinds that every screen has something to say. */
 const PERSONAS: readonly Persona[] = [
-  { ref: 'halden', name: 'Halden Labs', plan: 'startup', meter: REQUESTS, perDay: 14, most: 120, credit: '160', asset: USDC },
-  { ref: 'orbit', name: 'Orbit Co', plan: 'growth', meter: REQUESTS, perDay: 40, most: 420, credit: '680', asset: USDC },
-  { ref: 'northgate', name: 'Northgate', plan: 'growth', meter: REQUESTS, perDay: 30, most: 90, credit: '0', asset: USDC,
-    overdraft: '1000' },
-  { ref: 'pelican', name: 'Pelican AI', plan: 'enterprise', meter: REQUESTS, perDay: 60, most: 900, credit: '4200',
-    asset: USDC },
-  { ref: 'meridian', name: 'Meridian Maps', plan: 'startup', meter: REQUESTS, perDay: 12, most: 130, credit: '62', asset: USDC },
+  {
+    ref: 'halden',
+    name: 'Halden Labs',
+    plan: 'startup',
+    meter: REQUESTS,
+    perDay: 14,
+    most: 120,
+    credit: '160',
+    asset: USDC,
+  },
+  {
+    ref: 'orbit',
+    name: 'Orbit Co',
+    plan: 'growth',
+    meter: REQUESTS,
+    perDay: 40,
+    most: 420,
+    credit: '680',
+    asset: USDC,
+  },
+  {
+    ref: 'northgate',
+    name: 'Northgate',
+    plan: 'growth',
+    meter: REQUESTS,
+    perDay: 30,
+    most: 90,
+    credit: '0',
+    asset: USDC,
+    overdraft: '1000',
+  },
+  {
+    ref: 'pelican',
+    name: 'Pelican AI',
+    plan: 'enterprise',
+    meter: REQUESTS,
+    perDay: 60,
+    most: 900,
+    credit: '4200',
+    asset: USDC,
+  },
+  {
+    ref: 'meridian',
+    name: 'Meridian Maps',
+    plan: 'startup',
+    meter: REQUESTS,
+    perDay: 12,
+    most: 130,
+    credit: '62',
+    asset: USDC,
+  },
   { ref: 'tern', name: 'Tern & Sons', plan: 'startup', meter: REQUESTS, perDay: 6, most: 20, credit: '5', asset: USDC },
-  { ref: 'kestrel', name: 'Kestrel', plan: 'credits-pro', meter: TOKENS, perDay: 50, most: 90_000, credit: '18000',
-    asset: CREDIT },
-  { ref: 'basalt', name: 'Basalt Studio', plan: 'credits-standard', meter: TOKENS, perDay: 25, most: 60_000, credit: '2500',
-    asset: CREDIT },
-  { ref: 'quill', name: 'Quill Notes', plan: 'credits-free', meter: TOKENS, perDay: 8, most: 900_000, credit: '300',
-    asset: CREDIT },
-  { ref: 'arbor', name: 'Arbor Sandboxes', plan: 'credits-pro', meter: CPU, perDay: 24, most: 4_000_000, credit: '8200',
-    asset: CREDIT },
-  { ref: 'dune', name: 'Dune Render', plan: 'credits-standard', meter: CPU, perDay: 14, most: 3_000_000, credit: '2900',
-    asset: CREDIT },
+  {
+    ref: 'kestrel',
+    name: 'Kestrel',
+    plan: 'credits-pro',
+    meter: TOKENS,
+    perDay: 50,
+    most: 90_000,
+    credit: '18000',
+    asset: CREDIT,
+  },
+  {
+    ref: 'basalt',
+    name: 'Basalt Studio',
+    plan: 'credits-standard',
+    meter: TOKENS,
+    perDay: 25,
+    most: 60_000,
+    credit: '2500',
+    asset: CREDIT,
+  },
+  {
+    ref: 'quill',
+    name: 'Quill Notes',
+    plan: 'credits-free',
+    meter: TOKENS,
+    perDay: 8,
+    most: 900_000,
+    credit: '300',
+    asset: CREDIT,
+  },
+  {
+    ref: 'arbor',
+    name: 'Arbor Sandboxes',
+    plan: 'credits-pro',
+    meter: CPU,
+    perDay: 24,
+    most: 4_000_000,
+    credit: '8200',
+    asset: CREDIT,
+  },
+  {
+    ref: 'dune',
+    name: 'Dune Render',
+    plan: 'credits-standard',
+    meter: CPU,
+    perDay: 14,
+    most: 3_000_000,
+    credit: '2900',
+    asset: CREDIT,
+  },
 ];
 const ENDPOINTS = ['POST /v1/verify', 'GET /v1/agents/:address/score', 'POST /v1/batch/verify'];
 
@@ -76,11 +167,16 @@ function pastEvents(core: Core, random: Random): SampleEvent[] {
     for (const persona of PERSONAS) {
       const count = Math.round(persona.perDay * busy * (0.8 + random() * 0.45));
       for (let index = 0; index < count; index += 1) {
-        const at = startMs + Math.floor((0.25 + 0.6 * (random() + random()) / 2) * DAY_MS);
+        const at = startMs + Math.floor((0.25 + (0.6 * (random() + random())) / 2) * DAY_MS);
         const id = `${persona.ref}-${day}-${index}`;
         const event = {
-          source: 'gw-1', id, customer: persona.ref, meter: persona.meter, quantity: quantityOf(core, random, persona),
-          occurredAt: at, dimensions: dimensionsOf(random, persona),
+          source: 'gw-1',
+          id,
+          customer: persona.ref,
+          meter: persona.meter,
+          quantity: quantityOf(core, random, persona),
+          occurredAt: at,
+          dimensions: dimensionsOf(random, persona),
         };
         if (at < nowMs) events.push({ at, event });
       }
@@ -93,15 +189,27 @@ function pastEvents(core: Core, random: Random): SampleEvent[] {
 function oddEvents(core: Core): SampleEvent[] {
   const at = core.now() - 2 * 3_600_000;
   const unpriced = Array.from({ length: 12 }, (_, index) => ({
-    source: 'gw-1', id: `upscale-${index}`, customer: 'pelican', meter: 'img.upscale', quantity: '4', occurredAt: at + index,
+    source: 'gw-1',
+    id: `upscale-${index}`,
+    customer: 'pelican',
+    meter: 'img.upscale',
+    quantity: '4',
+    occurredAt: at + index,
   }));
   const conflict = { source: 'gw-1', id: 'orbit-0-conflict', customer: 'orbit', meter: REQUESTS, occurredAt: at };
   return [...unpriced, { ...conflict, quantity: '10' }, { ...conflict, quantity: '12' }];
 }
 
-async function post(url: string, key: string, path: string, body: unknown, more: Record<string, string> = {}): Promise<Response> {
+async function post(
+  url: string,
+  key: string,
+  path: string,
+  body: unknown,
+  more: Record<string, string> = {},
+): Promise<Response> {
   return fetch(`${url}${path}`, {
-    method: 'POST', body: JSON.stringify(body),
+    method: 'POST',
+    body: JSON.stringify(body),
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}`, ...more },
   });
 }
@@ -118,11 +226,23 @@ function customerCommands(core: Core): Command[] {
   return PERSONAS.map((persona) => {
     const overdrafts = persona.overdraft === undefined ? {} : { [persona.asset]: `${persona.overdraft}000000` };
     const body: CustomerRecord = {
-      id: core.newId('cus'), externalId: persona.ref, name: persona.name, terms: [{ fromMs: 0, plan: persona.plan }],
-      anchorDay: 1, timeZone: 'UTC', overdrafts, subjects: [], addresses: [], createdMs,
+      id: core.newId('cus'),
+      externalId: persona.ref,
+      name: persona.name,
+      terms: [{ fromMs: 0, plan: persona.plan }],
+      anchorDay: 1,
+      timeZone: 'UTC',
+      overdrafts,
+      subjects: [],
+      addresses: [],
+      createdMs,
     };
     return {
-      type: 'record.set', actor: SEED_ACTOR, kind: 'customer', id: body.id, body: { ...body },
+      type: 'record.set',
+      actor: SEED_ACTOR,
+      kind: 'customer',
+      id: body.id,
+      body: { ...body },
       names: [{ kind: 'customer', name: persona.ref }],
     };
   });
@@ -130,9 +250,18 @@ function customerCommands(core: Core): Command[] {
 
 function grantCommands(core: Core): Command[] {
   return PERSONAS.filter(({ credit }) => credit !== '0').map((persona) => ({
-    type: 'credit.grant', actor: SEED_ACTOR, key: `sample-${persona.ref}`, request: persona.ref, id: core.newId('grt'),
-    customer: persona.ref, asset: persona.asset, source: 'prepaid', note: 'First purchase', priority: 100,
-    amountMinor: BigInt(persona.credit) * (persona.asset === USDC ? 1_000_000n : 1n), expiresAtMs: null,
+    type: 'credit.grant',
+    actor: SEED_ACTOR,
+    key: `sample-${persona.ref}`,
+    request: persona.ref,
+    id: core.newId('grt'),
+    customer: persona.ref,
+    asset: persona.asset,
+    source: 'prepaid',
+    note: 'First purchase',
+    priority: 100,
+    amountMinor: BigInt(persona.credit) * (persona.asset === USDC ? 1_000_000n : 1n),
+    expiresAtMs: null,
   }));
 }
 
@@ -140,11 +269,23 @@ function grantCommands(core: Core): Command[] {
 function sampleKey(core: Core): { secret: string; command: Command } {
   const { secret, prefix, hash } = newSecret();
   const key: KeyRecord = {
-    id: core.newId('key'), customer: null, name: 'Sample key', prefix, hash, scopes: SCOPES, createdMs: core.now(),
-    endsMs: null, replacedBy: null,
+    id: core.newId('key'),
+    customer: null,
+    name: 'Sample key',
+    prefix,
+    hash,
+    scopes: SCOPES,
+    createdMs: core.now(),
+    endsMs: null,
+    replacedBy: null,
   };
   const command: Command = {
-    type: 'record.set', actor: SEED_ACTOR, kind: 'key', id: key.id, body: { ...key }, names: [{ kind: 'key', name: hash }],
+    type: 'record.set',
+    actor: SEED_ACTOR,
+    kind: 'key',
+    id: key.id,
+    body: { ...key },
+    names: [{ kind: 'key', name: hash }],
   };
   return { secret, command };
 }
@@ -157,7 +298,8 @@ async function gateTraffic(url: string, key: string): Promise<void> {
   };
   for (let index = 0; index < 8; index += 1) {
     const { ok, hold } = await open('kestrel', TOKENS, '50000', `kestrel-${index}`);
-    if (ok && index < 6) await (await post(url, key, `/v1/holds/${hold.id}/capture`, { quantity: '41250' })).arrayBuffer();
+    if (ok && index < 6)
+      await (await post(url, key, `/v1/holds/${hold.id}/capture`, { quantity: '41250' })).arrayBuffer();
   }
   for (let index = 0; index < 5; index += 1) await open('quill', TOKENS, '90000000', `quill-${index}`);
 }
@@ -165,9 +307,18 @@ async function gateTraffic(url: string, key: string): Promise<void> {
 /** The sample's own operator, as whom the sample is built and its first browser comes in. */
 export async function sampleOperator(core: Core): Promise<Principal> {
   const rows = await core.reader.read('records', { kind: 'operator' });
-  const operator = rows.map(({ body }) => body as { id: string; name: string }).find(({ name }) => name === SAMPLE_OPERATOR.name);
+  const operator = rows
+    .map(({ body }) => body as { id: string; name: string })
+    .find(({ name }) => name === SAMPLE_OPERATOR.name);
   const id = operator?.id ?? 'opr_sample00000';
-  return { kind: 'operator', id, name: SAMPLE_OPERATOR.name, role: 'admin', actor: id, permissions: ROLE_PERMISSIONS.admin };
+  return {
+    kind: 'operator',
+    id,
+    name: SAMPLE_OPERATOR.name,
+    role: 'admin',
+    actor: id,
+    permissions: ROLE_PERMISSIONS.admin,
+  };
 }
 
 /** Last month's invoices: drafted, and all but the last two finalized. */
@@ -175,7 +326,8 @@ async function invoiceTraffic(core: Core, router: Router): Promise<void> {
   const principal = await sampleOperator(core);
   const client = createRouterClient(router, { context: { core, principal: () => principal, session: null } });
   const { invoices } = await client.invoices.close({});
-  for (const invoice of invoices.slice(0, Math.max(0, invoices.length - 2))) await client.invoices.finalize({ invoice });
+  for (const invoice of invoices.slice(0, Math.max(0, invoices.length - 2)))
+    await client.invoices.finalize({ invoice });
 }
 
 /** Fills an empty workspace by traffic through the gateway at `url`. Answers the sample's key. */
@@ -208,8 +360,12 @@ export function createLiveTraffic(core: Core, url: string) {
     const key = sampleKeyOf(core);
     if (!persona || key === null) return;
     const events = Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({
-      source: 'gw-live', id: core.newId('evt'), customer: persona.ref, meter: persona.meter,
-      quantity: quantityOf(core, random, persona), dimensions: dimensionsOf(random, persona),
+      source: 'gw-live',
+      id: core.newId('evt'),
+      customer: persona.ref,
+      meter: persona.meter,
+      quantity: quantityOf(core, random, persona),
+      dimensions: dimensionsOf(random, persona),
     }));
     try {
       await (await post(url, key, '/v1/usage', { events })).arrayBuffer();
@@ -224,4 +380,3 @@ export function createLiveTraffic(core: Core, url: string) {
   };
   return { isOn: () => timer !== null, set };
 }
-

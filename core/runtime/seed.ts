@@ -25,7 +25,9 @@ export function setRecord(kind: string, id: string, body: object): Command {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  'api.requests': 'API requests', 'api.calls': 'API calls', 'compute.cpu-hours': 'CPU hours',
+  'api.requests': 'API requests',
+  'api.calls': 'API calls',
+  'compute.cpu-hours': 'CPU hours',
   'compute.memory-gb-hours': 'Memory GB-hours',
 };
 
@@ -44,18 +46,35 @@ export function catalogCommands(core: Pick<Core, 'newId' | 'now'>): Command[] {
   });
   const plans = SHIPPED_PLANS.map((plan) => {
     const { key, name, asset, baseFeeMinor, rateLimitPerMinute, dailyLimit } = plan;
-    const record: PlanRecord = { key, name, asset, baseFeeMinor: baseFeeMinor.toString(), rateLimitPerMinute, dailyLimit };
+    const record: PlanRecord = {
+      key,
+      name,
+      asset,
+      baseFeeMinor: baseFeeMinor.toString(),
+      rateLimitPerMinute,
+      dailyLimit,
+    };
     return setRecord('plan', key, record);
   });
   const prices = SHIPPED_PLANS.flatMap((plan) =>
     plan.prices.map(({ meterKey, price }) => {
       const record: PriceRecord = {
-        id: core.newId('prc'), version: 1, meter: meterKey, plan: plan.key, customer: null, asset: plan.asset,
-        model: encodeModel(price.model), rounding: price.rounding, minimumMinor: price.minimumMinor.toString(),
-        effectiveFromMs: 0, createdMs, createdBy: SEED_ACTOR,
+        id: core.newId('prc'),
+        version: 1,
+        meter: meterKey,
+        plan: plan.key,
+        customer: null,
+        asset: plan.asset,
+        model: encodeModel(price.model),
+        rounding: price.rounding,
+        minimumMinor: price.minimumMinor.toString(),
+        effectiveFromMs: 0,
+        createdMs,
+        createdBy: SEED_ACTOR,
       };
       return setRecord('price', record.id, record);
-    }));
+    }),
+  );
   return [...meters, ...plans, ...prices];
 }
 
@@ -68,7 +87,11 @@ export async function seedWorkspace(
   await commitAll(core.book, [
     setRecord('settings', 'workspace', { ...DEFAULT_SETTINGS, ...given.settings }),
     {
-      type: 'record.set', actor: SEED_ACTOR, kind: 'operator', id: operator.id, body: operator,
+      type: 'record.set',
+      actor: SEED_ACTOR,
+      kind: 'operator',
+      id: operator.id,
+      body: operator,
       names: [{ kind: 'operator', name: operator.name }],
     },
     ...catalogCommands(core),

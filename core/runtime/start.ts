@@ -58,7 +58,8 @@ async function removeSample(file: string): Promise<void> {
   await handle.close();
   if (!isSample) {
     throw new WorkspaceError({
-      code: 'failed', detail: `${file} is a real workspace, not a sample.`,
+      code: 'failed',
+      detail: `${file} is a real workspace, not a sample.`,
       fix: '--fresh only makes a sample anew; start without it, or name another file.',
     });
   }
@@ -74,7 +75,10 @@ async function openCarriers(handle: CoreHandle, options: StartOptions, isNew: bo
   const { core, book } = handle;
   const router = createRouter();
   const gateway = await createGateway({
-    core, ingestPort: book.ingestPort, router, ...parseAddress(options.gateway ?? DEFAULT_GATEWAY),
+    core,
+    ingestPort: book.ingestPort,
+    router,
+    ...parseAddress(options.gateway ?? DEFAULT_GATEWAY),
   });
   core.facts.gatewayUrl = gateway.url;
   if (isNew) await buildSample(core, { url: gateway.url, router });
@@ -95,8 +99,13 @@ export async function start(options: StartOptions): Promise<Started> {
   try {
     const { gateway, door, attach, sample } = await openCarriers(handle, options, isNew);
     return {
-      host: options.host, consoleUrl: door.newLink(), gatewayUrl: gateway.url, workspace: file, sample,
-      sampleKey: sampleKeyOf(handle.core), readyMs: Math.round(performance.now()),
+      host: options.host,
+      consoleUrl: door.newLink(),
+      gatewayUrl: gateway.url,
+      workspace: file,
+      sample,
+      sampleKey: sampleKeyOf(handle.core),
+      readyMs: Math.round(performance.now()),
       close: async () => {
         handle.core.facts.liveTraffic?.set(false);
         await Promise.all([gateway.close(), door.close(), attach.close()]);

@@ -87,7 +87,10 @@ class Sessions {
 }
 
 type Door = Readonly<{
-  core: Core; sessions: Sessions; serveFile: ReturnType<typeof createStaticFiles>; hosts: () => ReadonlySet<string>;
+  core: Core;
+  sessions: Sessions;
+  serveFile: ReturnType<typeof createStaticFiles>;
+  hosts: () => ReadonlySet<string>;
 }>;
 
 function send(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
@@ -111,8 +114,9 @@ function handle(door: Door, request: IncomingMessage, response: ServerResponse):
   if (path.startsWith('/open/')) return open(door, path.slice('/open/'.length), response);
   if (path === '/healthz') return send(response, 200, 'ok', { 'Content-Type': 'text/plain' });
   if (!door.sessions.of(request)) {
-    const text = 'Open the link that Tollkeeper printed when it started. It lets one browser in, once. '
-      + 'For another one, run: npx tollkeeper link';
+    const text =
+      'Open the link that Tollkeeper printed when it started. It lets one browser in, once. ' +
+      'For another one, run: npx tollkeeper link';
     return send(response, 401, page('A link is needed', text));
   }
   door.serveFile(path, request, response);
@@ -159,7 +163,8 @@ export async function openBrowserDoor(
   const sessions = new Sessions(core, options.initial ?? NOBODY);
   const door: Door = { core, sessions, serveFile: createStaticFiles(options.filesDir), hosts: () => hosts };
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) =>
-    handle(door, request, response));
+    handle(door, request, response),
+  );
   const sockets = attachSockets(door, server, options.router);
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);

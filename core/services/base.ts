@@ -37,7 +37,8 @@ function closed(error: unknown, core: Core, path: readonly string[]): never {
   if (error instanceof ORPCError && error.code in REFUSALS) throw error;
   core.log.error('command failed', { command: path.join('.'), error });
   throw asError({
-    code: 'INTERNAL', detail: 'The command failed on our side.',
+    code: 'INTERNAL',
+    detail: 'The command failed on our side.',
     fix: 'Try again with the same key; if it stays, send the log to whoever runs this console.',
   });
 }
@@ -56,12 +57,18 @@ function checkPermission(meta: CommandMeta, context: RequestContext): void {
   }
   if (!isAllowed) {
     refuse({
-      code: 'FORBIDDEN', detail: `This needs the permission ${meta.permission}.`,
-      fix: 'Ask an admin of the workspace for it.', values: { permission: meta.permission },
+      code: 'FORBIDDEN',
+      detail: `This needs the permission ${meta.permission}.`,
+      fix: 'Ask an admin of the workspace for it.',
+      values: { permission: meta.permission },
     });
   }
   if (meta.idempotent !== 'read' && context.core.readOnly) {
-    refuse({ code: 'READ_ONLY', detail: 'The workspace is open for reading only.', fix: 'See Settings for the reason.' });
+    refuse({
+      code: 'READ_ONLY',
+      detail: 'The workspace is open for reading only.',
+      fix: 'See Settings for the reason.',
+    });
   }
   session?.touch();
 }
@@ -80,7 +87,8 @@ export const os = base.use(async ({ context, next, path, procedure }) => {
     return closed(error, context.core, path);
   } finally {
     const tookMs = performance.now() - startedMs;
-    if (tookMs > SLOW_MS * 100) context.core.log.warn('slow command', { command: path.join('.'), tookMs: Math.round(tookMs) });
+    if (tookMs > SLOW_MS * 100)
+      context.core.log.warn('slow command', { command: path.join('.'), tookMs: Math.round(tookMs) });
   }
 });
 

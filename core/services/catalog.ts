@@ -12,8 +12,21 @@ import { commitOne, minor, os } from './base.ts';
 import type { Core, RequestContext } from './core.ts';
 
 const meterView = (meter: MeterRecord) => {
-  const { key, name, eventType, aggregation, unit, scale, valuePath, dimensions, billable, overshoot, createdMs } = meter;
-  return { key, name, eventType, aggregation, unit, scale, valuePath, dimensions: { ...dimensions }, billable, overshoot, createdMs };
+  const { key, name, eventType, aggregation, unit, scale, valuePath, dimensions, billable, overshoot, createdMs } =
+    meter;
+  return {
+    key,
+    name,
+    eventType,
+    aggregation,
+    unit,
+    scale,
+    valuePath,
+    dimensions: { ...dimensions },
+    billable,
+    overshoot,
+    createdMs,
+  };
 };
 
 /** Whether two definitions mean the same meter, whenever they were made. */
@@ -29,7 +42,8 @@ export async function defineMeter(core: Core, meter: MeterRecord, actor: string)
   if (known && sameMeter(known, meter)) return known;
   if (known) {
     refuse({
-      code: 'CONFLICT', detail: `The meter ${meter.key} is defined differently.`,
+      code: 'CONFLICT',
+      detail: `The meter ${meter.key} is defined differently.`,
       fix: 'A meter never changes what it counted; define a new one under another key.',
     });
   }
@@ -45,10 +59,17 @@ export const meters = {
   create: os.meters.create.handler(async ({ input, context }) => {
     const counts = input.aggregation === 'count';
     const meter: MeterRecord = {
-      key: input.key, name: input.name ?? input.key, eventType: input.eventType ?? input.key,
-      aggregation: input.aggregation, unit: input.unit, scale: input.scale,
+      key: input.key,
+      name: input.name ?? input.key,
+      eventType: input.eventType ?? input.key,
+      aggregation: input.aggregation,
+      unit: input.unit,
+      scale: input.scale,
       valuePath: input.valuePath === undefined ? (counts ? null : '$.value') : input.valuePath,
-      dimensions: input.dimensions, billable: input.billable, overshoot: input.overshoot, window: 'month',
+      dimensions: input.dimensions,
+      billable: input.billable,
+      overshoot: input.overshoot,
+      window: 'month',
       createdMs: context.core.now(),
     };
     return meterView(await defineMeter(context.core, meter, context.principal().actor));
@@ -75,7 +96,9 @@ function modelView(model: PriceModel) {
       return {
         kind: model.kind,
         tiers: model.tiers.map((tier) => ({
-          upTo: tier.upTo?.toString() ?? null, rate: ratioView(tier.rate), flatMinor: `${tier.flatMinor}`,
+          upTo: tier.upTo?.toString() ?? null,
+          rate: ratioView(tier.rate),
+          flatMinor: `${tier.flatMinor}`,
         })),
       };
   }
@@ -94,7 +117,8 @@ function readModel(model: WireModel): PriceModel {
       return { kind: model.kind, sizeUnits: minor(model.sizeUnits), amountMinor: minor(model.amountMinor) };
     case 'quota':
       return {
-        kind: model.kind, quotaUnits: model.quotaUnits === null ? null : minor(model.quotaUnits),
+        kind: model.kind,
+        quotaUnits: model.quotaUnits === null ? null : minor(model.quotaUnits),
         overage: readRatio(model.overage),
       };
     case 'graduated':
@@ -102,7 +126,9 @@ function readModel(model: WireModel): PriceModel {
       return {
         kind: model.kind,
         tiers: model.tiers.map((tier) => ({
-          upTo: tier.upTo === null ? null : minor(tier.upTo), rate: readRatio(tier.rate), flatMinor: minor(tier.flatMinor),
+          upTo: tier.upTo === null ? null : minor(tier.upTo),
+          rate: readRatio(tier.rate),
+          flatMinor: minor(tier.flatMinor),
         })),
       };
   }
@@ -123,9 +149,10 @@ async function publish(input: Publish, context: RequestContext): Promise<PriceRe
   if (plan !== null && !core.snapshot().plans.has(plan)) {
     refuse({ code: 'NOT_FOUND', detail: `There is no plan "${plan}".`, fix: 'Create the plan first.' });
   }
-  const customer = input.customer === null
-    ? null
-    : (await core.reader.read('customer', { customer: input.customer, nowMs: core.now() })).id;
+  const customer =
+    input.customer === null
+      ? null
+      : (await core.reader.read('customer', { customer: input.customer, nowMs: core.now() })).id;
   const model = readModel(input.model);
   const problem = checkModel(model);
   if (problem) refuse(problem);
@@ -133,17 +160,27 @@ async function publish(input: Publish, context: RequestContext): Promise<PriceRe
   const before = (await allPrices(core)).filter((one) => priceScope(one.meter, one) === scope);
   const nowMs = core.now();
   return {
-    id: core.newId('prc'), version: before.length + 1, meter, plan: customer === null ? plan : null, customer,
-    asset: asset as PriceRecord['asset'], model: encodeModel(model), rounding, minimumMinor: minor(minimumMinor).toString(),
-    effectiveFromMs: input.effectiveFromMs ?? nowMs, createdMs: nowMs, createdBy: context.principal().actor,
+    id: core.newId('prc'),
+    version: before.length + 1,
+    meter,
+    plan: customer === null ? plan : null,
+    customer,
+    asset: asset as PriceRecord['asset'],
+    model: encodeModel(model),
+    rounding,
+    minimumMinor: minor(minimumMinor).toString(),
+    effectiveFromMs: input.effectiveFromMs ?? nowMs,
+    createdMs: nowMs,
+    createdBy: context.principal().actor,
   };
 }
 
 export const prices = {
   list: os.prices.list.handler(async ({ input, context: { core } }) => {
-    const customer = input.customer === undefined
-      ? undefined
-      : (await core.reader.read('customer', { customer: input.customer, nowMs: core.now() })).id;
+    const customer =
+      input.customer === undefined
+        ? undefined
+        : (await core.reader.read('customer', { customer: input.customer, nowMs: core.now() })).id;
     const items = (await allPrices(core))
       .filter((one) => input.meter === undefined || one.meter === input.meter)
       .filter((one) => input.plan === undefined || one.plan === input.plan)
@@ -156,14 +193,21 @@ export const prices = {
     const { key, ...request } = input;
     if (input.effectiveFromMs !== undefined && input.effectiveFromMs < core.now() - 60_000) {
       refuse({
-        code: 'STATE_FORBIDS', detail: 'A price cannot begin in the past: usage was rated already.',
+        code: 'STATE_FORBIDS',
+        detail: 'A price cannot begin in the past: usage was rated already.',
         fix: 'Publish it from now on and correct past usage, or choose a later instant.',
       });
     }
     const record = await publish(input, context);
     const written = await commitOne<{ body: PriceRecord }>(core, {
-      type: 'record.set', kind: 'price', id: record.id, body: record, names: [], actor: context.principal().actor,
-      key: `prices.publish:${key}`, request: canonicalJson(request),
+      type: 'record.set',
+      kind: 'price',
+      id: record.id,
+      body: record,
+      names: [],
+      actor: context.principal().actor,
+      key: `prices.publish:${key}`,
+      request: canonicalJson(request),
     });
     return priceView(written.body);
   }),
@@ -174,7 +218,12 @@ export const plans = {
   create: os.plans.create.handler(async ({ input, context }) => {
     const body = input as PlanRecord;
     await commitOne(context.core, {
-      type: 'record.set', kind: 'plan', id: body.key, body, names: [], actor: context.principal().actor,
+      type: 'record.set',
+      kind: 'plan',
+      id: body.key,
+      body,
+      names: [],
+      actor: context.principal().actor,
     });
     await context.core.refresh();
     return body;

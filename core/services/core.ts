@@ -16,7 +16,14 @@ export type Log = Readonly<{
 
 /** Who asks. Every command records `actor`. */
 export type Principal =
-  | Readonly<{ kind: 'operator'; id: string; name: string; role: Role; actor: string; permissions: readonly Permission[] }>
+  | Readonly<{
+      kind: 'operator';
+      id: string;
+      name: string;
+      role: Role;
+      actor: string;
+      permissions: readonly Permission[];
+    }>
   | Readonly<{ kind: 'key'; id: string; customer: string | null; actor: string; permissions: readonly Permission[] }>
   | Readonly<{ kind: 'nobody'; actor: string; permissions: readonly Permission[] }>;
 

@@ -12,10 +12,18 @@ import type { KeyRecord } from './key-ring.ts';
 type Written<T> = { id: string; body: T; tx: number; existed: boolean };
 
 async function write(
-  context: RequestContext, body: CustomerRecord, more: Partial<SetRecord> = {},
+  context: RequestContext,
+  body: CustomerRecord,
+  more: Partial<SetRecord> = {},
 ): Promise<Written<CustomerRecord>> {
   return commitOne(context.core, {
-    type: 'record.set', kind: 'customer', id: body.id, body, names: [], actor: context.principal().actor, ...more,
+    type: 'record.set',
+    kind: 'customer',
+    id: body.id,
+    body,
+    names: [],
+    actor: context.principal().actor,
+    ...more,
   });
 }
 
@@ -34,7 +42,9 @@ function checkZone(timeZone: string): void {
 
 /** Changes a customer as it was read; a change in between by somebody else is read again once. */
 async function change(
-  context: RequestContext, ref: string, make: (body: CustomerRecord) => CustomerRecord,
+  context: RequestContext,
+  ref: string,
+  make: (body: CustomerRecord) => CustomerRecord,
   names: SetRecord['names'] = [],
 ) {
   const { body, tx } = await context.core.reader.read('customerRecord', { customer: ref });
@@ -44,7 +54,8 @@ async function change(
 
 export const customers = {
   list: os.customers.list.handler(({ input, context: { core } }) =>
-    core.reader.read('customers', { ...input, nowMs: core.now() })),
+    core.reader.read('customers', { ...input, nowMs: core.now() }),
+  ),
   get: os.customers.get.handler(({ input, context: { core } }) => show(core, input.customer)),
   create: os.customers.create.handler(async ({ input, context }) => {
     const { core } = context;
@@ -52,13 +63,21 @@ export const customers = {
     checkZone(input.timeZone);
     const externalId = input.externalId ?? null;
     const body: CustomerRecord = {
-      id: core.newId('cus'), externalId, name: input.name, terms: [{ fromMs: 0, plan: input.plan }],
-      anchorDay: input.anchorDay, timeZone: input.timeZone, overdrafts: {}, subjects: input.subjects, addresses: [],
+      id: core.newId('cus'),
+      externalId,
+      name: input.name,
+      terms: [{ fromMs: 0, plan: input.plan }],
+      anchorDay: input.anchorDay,
+      timeZone: input.timeZone,
+      overdrafts: {},
+      subjects: input.subjects,
+      addresses: [],
       createdMs: core.now(),
     };
     const names = [...(externalId === null ? [] : [externalId]), ...input.subjects];
     const written = await write(context, body, {
-      names: names.map((name) => ({ kind: 'customer', name })), orExisting: externalId !== null,
+      names: names.map((name) => ({ kind: 'customer', name })),
+      orExisting: externalId !== null,
     });
     return show(core, written.id);
   }),
@@ -76,17 +95,23 @@ export const customers = {
   }),
   setOverdraft: os.customers.setOverdraft.handler(({ input, context }) => {
     if (!isAsset(input.asset) || input.amountMinor.startsWith('-')) {
-      refuse({ code: 'AMOUNT_INVALID', detail: 'An overdraft is zero or more.', fix: 'Send how far below zero is allowed.' });
+      refuse({
+        code: 'AMOUNT_INVALID',
+        detail: 'An overdraft is zero or more.',
+        fix: 'Send how far below zero is allowed.',
+      });
     }
     return change(context, input.customer, (body) => ({
-      ...body, overdrafts: { ...body.overdrafts, [input.asset]: BigInt(input.amountMinor).toString() },
+      ...body,
+      overdrafts: { ...body.overdrafts, [input.asset]: BigInt(input.amountMinor).toString() },
     }));
   }),
   linkAddress: os.customers.linkAddress.handler(({ input, context }) => {
     const { chain, label } = input;
     const address = chain === 'evm' ? input.address.toLowerCase() : input.address;
     return change(
-      context, input.customer,
+      context,
+      input.customer,
       (body) => ({
         ...body,
         addresses: [...body.addresses.filter((one) => one.address !== address), { chain, address, label }],
@@ -104,8 +129,13 @@ function keyView(key: KeyRecord, lastUsedMs: number | null) {
 
 async function writeKey(context: RequestContext, key: KeyRecord, isNew: boolean, expect?: number): Promise<void> {
   await commitOne(context.core, {
-    type: 'record.set', kind: 'key', id: key.id, body: key, actor: context.principal().actor,
-    names: isNew ? [{ kind: 'key', name: key.hash }] : [], ...(expect === undefined ? {} : { expect }),
+    type: 'record.set',
+    kind: 'key',
+    id: key.id,
+    body: key,
+    actor: context.principal().actor,
+    names: isNew ? [{ kind: 'key', name: key.hash }] : [],
+    ...(expect === undefined ? {} : { expect }),
   });
   context.core.keyRing.forget();
 }
@@ -114,8 +144,15 @@ async function makeKey(context: RequestContext, from: Pick<KeyRecord, 'customer'
   const { core } = context;
   const { secret, prefix, hash } = newSecret();
   const key: KeyRecord = {
-    id: core.newId('key'), customer: from.customer, name: from.name, prefix, hash, scopes: from.scopes,
-    createdMs: core.now(), endsMs: null, replacedBy: null,
+    id: core.newId('key'),
+    customer: from.customer,
+    name: from.name,
+    prefix,
+    hash,
+    scopes: from.scopes,
+    createdMs: core.now(),
+    endsMs: null,
+    replacedBy: null,
   };
   await writeKey(context, key, true);
   return { key: keyView(key, null), secret };
@@ -131,7 +168,8 @@ export const keys = {
   list: os.keys.list.handler(async ({ input, context: { core } }) => {
     const owner = input.customer === undefined ? undefined : (await show(core, input.customer)).id;
     const [rows, uses] = await Promise.all([
-      core.reader.read('records', { kind: 'key' }), core.reader.read('keyUses', {}),
+      core.reader.read('records', { kind: 'key' }),
+      core.reader.read('keyUses', {}),
     ]);
     const items = rows
       .map(({ body }) => body as KeyRecord)

@@ -15,8 +15,16 @@ function ringWith(...keys: KeyRecord[]): KeyRing {
 function made(more: Partial<KeyRecord> = {}): { secret: string; key: KeyRecord } {
   const { secret, prefix, hash } = newSecret();
   const key: KeyRecord = {
-    id: 'key_00000001', customer: null, name: 'server', prefix, hash, scopes: ['usage:write'], createdMs: 0, endsMs: null,
-    replacedBy: null, ...more,
+    id: 'key_00000001',
+    customer: null,
+    name: 'server',
+    prefix,
+    hash,
+    scopes: ['usage:write'],
+    createdMs: 0,
+    endsMs: null,
+    replacedBy: null,
+    ...more,
   };
   return { secret, key };
 }

@@ -5,8 +5,15 @@ import type { Reader } from '#core/ledger/read-port.ts';
 
 /** A key as the books keep it. `hash` is the hex SHA-256 of the whole secret. */
 export type KeyRecord = Readonly<{
-  id: string; customer: string | null; name: string; prefix: string; hash: string; scopes: readonly Scope[];
-  createdMs: number; endsMs: number | null; replacedBy: string | null;
+  id: string;
+  customer: string | null;
+  name: string;
+  prefix: string;
+  hash: string;
+  scopes: readonly Scope[];
+  createdMs: number;
+  endsMs: number | null;
+  replacedBy: string | null;
 }>;
 
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');

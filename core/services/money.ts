@@ -12,7 +12,9 @@ export function unitsOf(core: Core, meterKey: string, quantity: string): bigint 
   const parsed = parseQuantity(quantity, meter.scale);
   if (parsed.ok) return parsed.units;
   return refuse({
-    code: 'QUANTITY_INVALID', detail: parsed.reason, fix: `Send at most ${meter.scale} decimals of ${meter.unit}, not below zero.`,
+    code: 'QUANTITY_INVALID',
+    detail: parsed.reason,
+    fix: `Send at most ${meter.scale} decimals of ${meter.unit}, not below zero.`,
     values: { meter: meter.key, quantity },
   });
 }
@@ -23,9 +25,18 @@ export const credits = {
   grant: os.credits.grant.handler(({ input, context }) => {
     const { key, ...request } = input;
     return commitOne<never>(context.core, {
-      type: 'credit.grant', actor: actor(context), key, request: canonicalJson(request), id: context.core.newId('grt'),
-      customer: input.customer, asset: input.asset, amountMinor: minor(input.amountMinor), source: input.source,
-      note: input.note, priority: input.priority, expiresAtMs: input.expiresAtMs,
+      type: 'credit.grant',
+      actor: actor(context),
+      key,
+      request: canonicalJson(request),
+      id: context.core.newId('grt'),
+      customer: input.customer,
+      asset: input.asset,
+      amountMinor: minor(input.amountMinor),
+      source: input.source,
+      note: input.note,
+      priority: input.priority,
+      expiresAtMs: input.expiresAtMs,
     });
   }),
   list: os.credits.list.handler(({ input, context: { core } }) => core.reader.read('grants', input) as never),
@@ -34,17 +45,27 @@ export const credits = {
 export const gate = {
   check: os.gate.check.handler(({ input, context }) =>
     commitOne<never>(context.core, {
-      type: 'gate.check', actor: actor(context), customer: input.customer, meter: input.meter,
+      type: 'gate.check',
+      actor: actor(context),
+      customer: input.customer,
+      meter: input.meter,
       units: unitsOf(context.core, input.meter, input.quantity),
-    })),
+    }),
+  ),
 };
 
 export const holds = {
   open: os.holds.open.handler(({ input, context }) => {
     const { key, ...request } = input;
     return commitOne<never>(context.core, {
-      type: 'hold.open', actor: actor(context), key, request: canonicalJson(request), id: context.core.newId('hld'),
-      customer: input.customer, meter: input.meter, units: unitsOf(context.core, input.meter, input.quantity),
+      type: 'hold.open',
+      actor: actor(context),
+      key,
+      request: canonicalJson(request),
+      id: context.core.newId('hld'),
+      customer: input.customer,
+      meter: input.meter,
+      units: unitsOf(context.core, input.meter, input.quantity),
       ttlMs: input.ttlMs,
     });
   }),
@@ -53,18 +74,29 @@ export const holds = {
     const held = await core.reader.read('hold', { holdId: input.holdId });
     const units = held === null || input.quantity === undefined ? null : unitsOf(core, held.meter, input.quantity);
     return commitOne<never>(core, {
-      type: 'hold.capture', actor: actor(context), id: input.holdId,
+      type: 'hold.capture',
+      actor: actor(context),
+      id: input.holdId,
       event: {
-        source: '', id: '', occurredMs: input.occurredAtMs ?? null, data: canonicalJson(input.dimensions),
-        fingerprint: null, units,
+        source: '',
+        id: '',
+        occurredMs: input.occurredAtMs ?? null,
+        data: canonicalJson(input.dimensions),
+        fingerprint: null,
+        units,
       },
     });
   }),
   release: os.holds.release.handler(({ input, context }) =>
-    commitOne<never>(context.core, { type: 'hold.release', actor: actor(context), id: input.holdId })),
+    commitOne<never>(context.core, { type: 'hold.release', actor: actor(context), id: input.holdId }),
+  ),
   get: os.holds.get.handler(async ({ input, context: { core } }) => {
     const held = await core.reader.read('hold', input);
-    const refusal = { code: 'HOLD_UNKNOWN', detail: `There is no hold ${input.holdId}.`, fix: 'Check the id.' } as const;
+    const refusal = {
+      code: 'HOLD_UNKNOWN',
+      detail: `There is no hold ${input.holdId}.`,
+      fix: 'Check the id.',
+    } as const;
     return (held ?? refuse(refusal)) as never;
   }),
   list: os.holds.list.handler(({ input, context: { core } }) => core.reader.read('holds', input) as never),
@@ -77,24 +109,37 @@ const INVOICES_A_COMMIT = 25;
 type Close = { drafts: number; unchanged: number; invoices: string[] };
 
 async function closePeriods(
-  context: RequestContext, input: { untilMs?: number | undefined; customer?: string | undefined; early: boolean },
+  context: RequestContext,
+  input: { untilMs?: number | undefined; customer?: string | undefined; early: boolean },
 ): Promise<Close> {
   const { core } = context;
   const nowMs = core.now();
   const untilMs = input.untilMs ?? nowMs;
   if (untilMs > nowMs) {
-    refuse({ code: 'STATE_FORBIDS', detail: 'A period cannot be closed before it ends.', fix: 'Choose an instant that has passed.' });
+    refuse({
+      code: 'STATE_FORBIDS',
+      detail: 'A period cannot be closed before it ends.',
+      fix: 'Choose an instant that has passed.',
+    });
   }
   if (input.early && input.customer === undefined) {
-    refuse({ code: 'STATE_FORBIDS', detail: 'Only one customer\'s period can be ended early.', fix: 'Name the customer.' });
+    refuse({
+      code: 'STATE_FORBIDS',
+      detail: "Only one customer's period can be ended early.",
+      fix: 'Name the customer.',
+    });
   }
-  const ids = input.customer === undefined
-    ? await core.reader.read('customerIds', {})
-    : [(await core.reader.read('customer', { customer: input.customer, nowMs })).id];
+  const ids =
+    input.customer === undefined
+      ? await core.reader.read('customerIds', {})
+      : [(await core.reader.read('customer', { customer: input.customer, nowMs })).id];
   const done: Close = { drafts: 0, unchanged: 0, invoices: [] };
   for (let at = 0; at < ids.length; at += CUSTOMERS_A_COMMIT) {
     const part = await commitOne<Close>(core, {
-      type: 'invoice.close', actor: actor(context), customers: ids.slice(at, at + CUSTOMERS_A_COMMIT), untilMs,
+      type: 'invoice.close',
+      actor: actor(context),
+      customers: ids.slice(at, at + CUSTOMERS_A_COMMIT),
+      untilMs,
       early: input.early,
     });
     done.drafts += part.drafts;
@@ -108,7 +153,9 @@ async function finalizeAll(context: RequestContext, ids: readonly string[]): Pro
   let finalized = 0;
   for (let at = 0; at < ids.length; at += INVOICES_A_COMMIT) {
     const part = await commitOne<{ finalized: number }>(context.core, {
-      type: 'invoice.finalize', actor: actor(context), invoices: ids.slice(at, at + INVOICES_A_COMMIT),
+      type: 'invoice.finalize',
+      actor: actor(context),
+      invoices: ids.slice(at, at + INVOICES_A_COMMIT),
     });
     finalized += part.finalized;
   }
@@ -130,7 +177,11 @@ export const invoices = {
   }),
   document: os.invoices.document.handler(async ({ input, context: { core } }) => {
     const document = await core.reader.read('invoiceDocument', input);
-    const refusal = { code: 'STATE_FORBIDS', detail: 'A draft has no frozen bytes.', fix: 'Finalize it first.' } as const;
+    const refusal = {
+      code: 'STATE_FORBIDS',
+      detail: 'A draft has no frozen bytes.',
+      fix: 'Finalize it first.',
+    } as const;
     return document ?? refuse(refusal);
   }),
   explain: os.invoices.explain.handler(({ input, context: { core } }) => core.reader.read('explain', input) as never),

@@ -1,5 +1,12 @@
 /** Operators: names, roles, passphrases and the Ed25519 key that each passphrase seals. */
-import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  generateKeyPairSync,
+  randomBytes,
+  scrypt,
+  timingSafeEqual,
+} from 'node:crypto';
 import { ROLE_PERMISSIONS } from '#core/contract/permissions.ts';
 import type { Role } from '#core/contract/permissions.ts';
 import { refuse } from '#core/domain/refusal.ts';
@@ -8,8 +15,17 @@ import type { Core, Principal, RequestContext } from './core.ts';
 
 /** An operator as the books keep it. Bytes are base64; `verifier` and the sealing key are two halves of one scrypt output. */
 export type OperatorRecord = Readonly<{
-  id: string; name: string; role: Role; disabled: boolean; createdMs: number; publicKey: string; salt: string;
-  verifier: string; sealed: string; sealNonce: string; sealTag: string;
+  id: string;
+  name: string;
+  role: Role;
+  disabled: boolean;
+  createdMs: number;
+  publicKey: string;
+  salt: string;
+  verifier: string;
+  sealed: string;
+  sealNonce: string;
+  sealTag: string;
 }>;
 
 /** RFC 7914 parameters: 64 MiB and about a tenth of a second a try. */
@@ -33,7 +49,11 @@ async function seal(passphrase: string, privateKey: Buffer): Promise<Credential>
   const sealed = Buffer.concat([cipher.update(privateKey), cipher.final()]);
   const text = (bytes: Buffer): string => bytes.toString('base64');
   return {
-    salt: text(salt), verifier: text(verifier), sealed: text(sealed), sealNonce: text(nonce), sealTag: text(cipher.getAuthTag()),
+    salt: text(salt),
+    verifier: text(verifier),
+    sealed: text(sealed),
+    sealNonce: text(nonce),
+    sealTag: text(cipher.getAuthTag()),
   };
 }
 
@@ -53,11 +73,14 @@ export async function checkPassphrase(operator: OperatorRecord, passphrase: stri
 
 /** Makes an operator with a new key. */
 export async function newOperator(
-  core: Pick<Core, 'newId' | 'now'>, from: { name: string; role: Role; passphrase: string },
+  core: Pick<Core, 'newId' | 'now'>,
+  from: { name: string; role: Role; passphrase: string },
 ): Promise<OperatorRecord> {
   if (from.passphrase.length < PASSPHRASE_MIN) {
     refuse({
-      code: 'INPUT_INVALID', detail: `A passphrase has at least ${PASSPHRASE_MIN} characters.`, fix: 'Choose a longer one.',
+      code: 'INPUT_INVALID',
+      detail: `A passphrase has at least ${PASSPHRASE_MIN} characters.`,
+      fix: 'Choose a longer one.',
     });
   }
   const pair = generateKeyPairSync('ed25519');
@@ -65,7 +88,13 @@ export async function newOperator(
   const publicKey = pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
   const credential = await seal(from.passphrase, privateKey);
   return {
-    id: core.newId('opr'), name: from.name, role: from.role, disabled: false, createdMs: core.now(), publicKey, ...credential,
+    id: core.newId('opr'),
+    name: from.name,
+    role: from.role,
+    disabled: false,
+    createdMs: core.now(),
+    publicKey,
+    ...credential,
   };
 }
 
@@ -85,10 +114,20 @@ export function onOperatorChange(core: object, listener: Changed): () => void {
   return () => all.delete(listener);
 }
 
-export async function writeOperator(core: Core, operator: OperatorRecord, actor: string, expect?: number): Promise<void> {
+export async function writeOperator(
+  core: Core,
+  operator: OperatorRecord,
+  actor: string,
+  expect?: number,
+): Promise<void> {
   await commitOne(core, {
-    type: 'record.set', kind: 'operator', id: operator.id, body: operator, actor,
-    names: [{ kind: 'operator', name: operator.name }], ...(expect === undefined ? {} : { expect }),
+    type: 'record.set',
+    kind: 'operator',
+    id: operator.id,
+    body: operator,
+    actor,
+    names: [{ kind: 'operator', name: operator.name }],
+    ...(expect === undefined ? {} : { expect }),
   });
   for (const listener of [...(listeners.get(core) ?? [])]) listener(operator);
 }
@@ -113,17 +152,25 @@ async function sessionView(context: RequestContext) {
   const own = all.find(({ operator }) => operator.id === (principal.kind === 'operator' ? principal.id : ''));
   const { settings } = core.snapshot();
   return {
-    operator: own ? operatorView(own.operator) : null, locked: session?.isLocked() ?? false,
-    permissions: [...principal.permissions], workspaceName: settings.name, sample: settings.sample,
+    operator: own ? operatorView(own.operator) : null,
+    locked: session?.isLocked() ?? false,
+    permissions: [...principal.permissions],
+    workspaceName: settings.name,
+    sample: settings.sample,
     idleLockMs: settings.idleLockMs,
     operatorNames: all.filter(({ operator }) => !operator.disabled).map(({ operator }) => operator.name),
   };
 }
 
 function requireSession(context: RequestContext) {
-  return context.session ?? refuse({
-    code: 'STATE_FORBIDS', detail: 'Only a person signs in.', fix: 'An API key needs no session.',
-  });
+  return (
+    context.session ??
+    refuse({
+      code: 'STATE_FORBIDS',
+      detail: 'Only a person signs in.',
+      fix: 'An API key needs no session.',
+    })
+  );
 }
 
 export const session = {
@@ -159,7 +206,9 @@ export const operators = {
     const isLast = admins.length === 1 && admins[0]?.operator.id === operator.id;
     if (isLast && (input.role !== 'admin' || input.disabled)) {
       refuse({
-        code: 'STATE_FORBIDS', detail: `${operator.name} is the last admin.`, fix: 'Make somebody else an admin first.',
+        code: 'STATE_FORBIDS',
+        detail: `${operator.name} is the last admin.`,
+        fix: 'Make somebody else an admin first.',
       });
     }
     const changed = { ...operator, role: input.role, disabled: input.disabled };

@@ -9,7 +9,20 @@ import { ledger, workspace } from './workspace.ts';
 
 export function createRouter() {
   return os.router({
-    session, operators, customers, keys, meters, plans, prices, credits, usage, unrated, gate, holds, invoices, ledger,
+    session,
+    operators,
+    customers,
+    keys,
+    meters,
+    plans,
+    prices,
+    credits,
+    usage,
+    unrated,
+    gate,
+    holds,
+    invoices,
+    ledger,
     workspace,
   });
 }

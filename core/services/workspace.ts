@@ -16,9 +16,16 @@ async function info(core: Core) {
   const stats = await core.reader.read('stats', {});
   const { sequence: _sequence, recordedMs: _recorded, settings, ...rest } = stats;
   return {
-    ...rest, name: settings.name, file: core.file, sample: settings.sample, network: 'local' as const,
-    version: core.version, readOnly: core.readOnly, gatewayUrl: core.facts.gatewayUrl,
-    liveTraffic: core.facts.liveTraffic?.isOn() ?? false, settings: settingsView(settings),
+    ...rest,
+    name: settings.name,
+    file: core.file,
+    sample: settings.sample,
+    network: 'local' as const,
+    version: core.version,
+    readOnly: core.readOnly,
+    gatewayUrl: core.facts.gatewayUrl,
+    liveTraffic: core.facts.liveTraffic?.isOn() ?? false,
+    settings: settingsView(settings),
   };
 }
 
@@ -40,14 +47,20 @@ function nextHead(core: Core, signal: AbortSignal | undefined): Promise<void> {
 
 export const workspace = {
   info: os.workspace.info.handler(({ context: { core } }) => info(core)),
-  overview: os.workspace.overview.handler(({ context: { core } }) =>
-    core.reader.read('overview', { nowMs: core.now() }) as never),
+  overview: os.workspace.overview.handler(
+    ({ context: { core } }) => core.reader.read('overview', { nowMs: core.now() }) as never,
+  ),
   set: os.workspace.set.handler(async ({ input, context }) => {
     const { core } = context;
     const defined = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
     const body = { ...core.snapshot().settings, ...defined } as SettingsRecord;
     await commitOne(core, {
-      type: 'record.set', kind: 'settings', id: 'workspace', body, names: [], actor: context.principal().actor,
+      type: 'record.set',
+      kind: 'settings',
+      id: 'workspace',
+      body,
+      names: [],
+      actor: context.principal().actor,
     });
     await core.refresh();
     return settingsView(body);
@@ -64,7 +77,9 @@ export const workspace = {
     const traffic = core.facts.liveTraffic;
     if (!traffic) {
       return refuse({
-        code: 'STATE_FORBIDS', detail: 'Only the sample workspace has simulated customers.', fix: 'Send real usage to the gateway.',
+        code: 'STATE_FORBIDS',
+        detail: 'Only the sample workspace has simulated customers.',
+        fix: 'Send real usage to the gateway.',
       });
     }
     traffic.set(input.on);
@@ -92,9 +107,16 @@ export const ledger = {
     for await (const progress of core.verify(signal)) {
       if (progress.done && !core.readOnly) {
         const detail = progress.problem ? `${progress.problem.table}: ${progress.problem.detail}` : '';
-        await core.book.commit([{
-          type: 'run.record', actor: 'verify', kind: 'verify', ok: progress.ok === true, block: Number(progress.block), detail,
-        }]);
+        await core.book.commit([
+          {
+            type: 'run.record',
+            actor: 'verify',
+            kind: 'verify',
+            ok: progress.ok === true,
+            block: Number(progress.block),
+            detail,
+          },
+        ]);
       }
       yield { ...progress, finishedMs: progress.done ? core.now() : null };
     }

@@ -14,8 +14,10 @@ const figure = (value: number): string =>
 
 function table(rows: readonly Row[]): string {
   const head = '| what | unit | ours | baseline | ratio | goal | met |\n| --- | --- | ---: | ---: | ---: | --- | --- |';
-  const lines = rows.map((row) =>
-    `| ${row.name}${row.note === '' ? '' : ` (${row.note})`} | ${row.unit} | ${figure(row.ours)} | ${figure(row.baseline)} | ${row.ratio.toFixed(2)} | ${row.goal} | ${row.met ? 'yes' : '**no**'} |`);
+  const lines = rows.map(
+    (row) =>
+      `| ${row.name}${row.note === '' ? '' : ` (${row.note})`} | ${row.unit} | ${figure(row.ours)} | ${figure(row.baseline)} | ${row.ratio.toFixed(2)} | ${row.goal} | ${row.met ? 'yes' : '**no**'} |`,
+  );
   return [head, ...lines].join('\n');
 }
 

@@ -2,15 +2,22 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-export type LoadResult = Readonly<{ requests: number; seconds: number; perSecond: number; statuses: Record<string, number>; latenciesMs: Float64Array }>;
+export type LoadResult = Readonly<{
+  requests: number;
+  seconds: number;
+  perSecond: number;
+  statuses: Record<string, number>;
+  latenciesMs: Float64Array;
+}>;
 type Request = Readonly<{ path: string; body: string | Buffer; headers?: string }>;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 export function requestBytes(host: string, key: string, { path, body, headers = '' }: Request): Buffer {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const head = `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${key}\r\n${headers}`
-    + `Content-Type: application/json\r\nContent-Length: ${bytes.length}\r\n\r\n`;
+  const head =
+    `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${key}\r\n${headers}` +
+    `Content-Type: application/json\r\nContent-Length: ${bytes.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), bytes]);
 }
 
@@ -34,9 +41,15 @@ function readAnswers(socket: Socket, done: (status: string) => void): void {
 }
 
 /** Sends requests over `connections` sockets, each the next when the last was answered, until the time is over. */
-export async function load(options: Readonly<{
-  url: string; connections: number; seconds: number; next: () => Buffer; perSecond?: number;
-}>): Promise<LoadResult> {
+export async function load(
+  options: Readonly<{
+    url: string;
+    connections: number;
+    seconds: number;
+    next: () => Buffer;
+    perSecond?: number;
+  }>,
+): Promise<LoadResult> {
   const { hostname, port } = new URL(options.url);
   const statuses: Record<string, number> = {};
   const latencies: number[] = [];
@@ -71,7 +84,13 @@ export async function load(options: Readonly<{
   };
   await Promise.all(Array.from({ length: options.connections }, one));
   const seconds = (performance.now() - startedAt) / 1000;
-  return { requests: answered, seconds, perSecond: answered / seconds, statuses, latenciesMs: Float64Array.from(latencies).sort() };
+  return {
+    requests: answered,
+    seconds,
+    perSecond: answered / seconds,
+    statuses,
+    latenciesMs: Float64Array.from(latencies).sort(),
+  };
 }
 
 export const quantile = (sorted: Float64Array, q: number): number =>

@@ -6,7 +6,10 @@ import { timeOrderedId } from './raw.ts';
 let made = 0;
 
 /** Holds a second with `callers` at once, each waiting for its answer to be durable. */
-export async function holdsInProcess(file: string, options: Readonly<{ callers: number; seconds: number }>): Promise<number> {
+export async function holdsInProcess(
+  file: string,
+  options: Readonly<{ callers: number; seconds: number }>,
+): Promise<number> {
   const { core, close } = await openCore(file, { log: createLog('error') });
   const startedAt = performance.now();
   const endAt = startedAt + options.seconds * 1000;
@@ -17,7 +20,17 @@ export async function holdsInProcess(file: string, options: Readonly<{ callers: 
       const key = timeOrderedId(made);
       const customer = `customer-${made % 50}`;
       const [answer] = await core.book.commit([
-        { type: 'hold.open', actor: 'bench', key, request: key, id: core.newId('hld'), customer, meter: 'api.calls', units: 1n, ttlMs: 60_000 },
+        {
+          type: 'hold.open',
+          actor: 'bench',
+          key,
+          request: key,
+          id: core.newId('hld'),
+          customer,
+          meter: 'api.calls',
+          units: 1n,
+          ttlMs: 60_000,
+        },
       ]);
       if (!answer?.ok) throw new Error(JSON.stringify(answer));
       done += 1;

@@ -25,7 +25,16 @@ export function rawRows(dir: string, options: Readonly<{ seconds: number; group:
   const group = database.transaction(() => {
     for (let index = 0; index < options.group; index += 1) {
       seq += 1;
-      insert.run(seq, 'bench', timeOrderedId(seq), `customer-${seq % 50}`, `meter-${seq % 3}`, 7, Date.now(), '{"endpoint":"GET /"}');
+      insert.run(
+        seq,
+        'bench',
+        timeOrderedId(seq),
+        `customer-${seq % 50}`,
+        `meter-${seq % 3}`,
+        7,
+        Date.now(),
+        '{"endpoint":"GET /"}',
+      );
     }
   });
   while (performance.now() - startedAt < options.seconds * 1000) group();

@@ -6,7 +6,16 @@ import type { Running } from './world.ts';
 import { holdsInProcess } from './in-process.ts';
 import { invoiceRun } from './invoice-run.ts';
 
-export type Row = Readonly<{ name: string; unit: string; ours: number; baseline: number; ratio: number; goal: string; met: boolean; note: string }>;
+export type Row = Readonly<{
+  name: string;
+  unit: string;
+  ours: number;
+  baseline: number;
+  ratio: number;
+  goal: string;
+  met: boolean;
+  note: string;
+}>;
 
 const SECONDS = 3;
 const ROUNDS = 3;
@@ -15,7 +24,10 @@ const GROUP = 500;
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** Runs baseline and ours in turn, so that a noisy machine is noisy for both; the medians count. */
-async function interleaved(ours: () => Promise<number>, baseline: () => Promise<number>): Promise<{ ours: number; baseline: number }> {
+async function interleaved(
+  ours: () => Promise<number>,
+  baseline: () => Promise<number>,
+): Promise<{ ours: number; baseline: number }> {
   const [mine, raw]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round += 1) {
     raw.push(await baseline());
@@ -24,7 +36,13 @@ async function interleaved(ours: () => Promise<number>, baseline: () => Promise<
   return { ours: median(mine), baseline: median(raw) };
 }
 
-function rateRow(name: string, unit: string, figures: { ours: number; baseline: number }, goal: number, note = ''): Row {
+function rateRow(
+  name: string,
+  unit: string,
+  figures: { ours: number; baseline: number },
+  goal: number,
+  note = '',
+): Row {
   const ratio = figures.ours / figures.baseline;
   return { name, unit, ...figures, ratio, goal: `≥ ${goal}`, met: ratio >= goal, note };
 }
@@ -38,13 +56,18 @@ export function batchBytes(host: string, key: string): Buffer {
   const now = Date.now();
   for (let index = 0; index < GROUP; index += 1) {
     made += 1;
-    events.push(`{"source":"bench-${run_}","id":"${timeOrderedId(made)}","customer":"customer-${made % 50}","meter":"${METERS[made % 3]}",`
-      + `"quantity":"7","occurredAt":${now},"dimensions":{"endpoint":"GET /"}}`);
+    events.push(
+      `{"source":"bench-${run_}","id":"${timeOrderedId(made)}","customer":"customer-${made % 50}","meter":"${METERS[made % 3]}",` +
+        `"quantity":"7","occurredAt":${now},"dimensions":{"endpoint":"GET /"}}`,
+    );
   }
   return requestBytes(host, key, { path: '/v1/usage', body: `{"events":[${events.join(',')}]}` });
 }
 
-async function withServer<T>(customers: number, use: (server: Running, key: string, dir: string) => Promise<T>): Promise<T> {
+async function withServer<T>(
+  customers: number,
+  use: (server: Running, key: string, dir: string) => Promise<T>,
+): Promise<T> {
   const world = await makeWorkspace({ customers, credit: true });
   const server = await run('./server.ts', [world.file]);
   try {
@@ -67,14 +90,25 @@ async function ingest(): Promise<Row[]> {
   return withServer(50, async (server, key, dir) => {
     const host = new URL(server.url).host;
     const accept = async (): Promise<number> => {
-      const result = await load({ url: server.url, connections: 4, seconds: SECONDS, next: () => batchBytes(host, key) });
-      if (result.statuses['200'] !== result.requests) throw new Error(`ingest answered ${JSON.stringify(result.statuses)}`);
+      const result = await load({
+        url: server.url,
+        connections: 4,
+        seconds: SECONDS,
+        next: () => batchBytes(host, key),
+      });
+      if (result.statuses['200'] !== result.requests)
+        throw new Error(`ingest answered ${JSON.stringify(result.statuses)}`);
       await drained(server.url);
       return result.perSecond * GROUP;
     };
     const posted = async (): Promise<number> => {
       const startedAt = performance.now();
-      const result = await load({ url: server.url, connections: 4, seconds: SECONDS, next: () => batchBytes(host, key) });
+      const result = await load({
+        url: server.url,
+        connections: 4,
+        seconds: SECONDS,
+        next: () => batchBytes(host, key),
+      });
       await drained(server.url);
       return (result.requests * GROUP) / ((performance.now() - startedAt) / 1000);
     };
@@ -83,8 +117,16 @@ async function ingest(): Promise<Row[]> {
     return [
       rateRow('batch ingest over HTTP, accepted', 'events/s', await interleaved(accept, raw), 0.5),
       rateRow('batch ingest over HTTP, accepted and posted', 'events/s', await interleaved(posted, raw), 0.3),
-      { name: 'core memory during ingest', unit: 'MiB', ours: server.peakRss() / 2 ** 20, baseline: 350,
-        ratio: server.peakRss() / 2 ** 20 / 350, goal: '≤ 350 MiB', met: server.peakRss() <= 350 * 2 ** 20, note: '' },
+      {
+        name: 'core memory during ingest',
+        unit: 'MiB',
+        ours: server.peakRss() / 2 ** 20,
+        baseline: 350,
+        ratio: server.peakRss() / 2 ** 20 / 350,
+        goal: '≤ 350 MiB',
+        met: server.peakRss() <= 350 * 2 ** 20,
+        note: '',
+      },
     ];
   });
 }
@@ -95,21 +137,36 @@ async function singles(): Promise<Row[]> {
     return await withServer(50, async (server, key) => {
       const host = new URL(server.url).host;
       let n = 0;
-      const at = (url: string, path: string, body: () => string, more: () => string = () => '') => async () => {
-        const next = () => requestBytes(host, key, { path, body: body(), headers: more() });
-        const result = await load({ url, connections: 64, seconds: SECONDS, next });
-        const good = (result.statuses['200'] ?? 0) + (result.statuses['201'] ?? 0);
-        if (good !== result.requests) throw new Error(`${path} answered ${JSON.stringify(result.statuses)}`);
-        return result.perSecond;
-      };
-      const event = () => `{"events":[{"source":"one","id":"${timeOrderedId((n += 1))}","customer":"customer-${n % 50}","meter":"api.calls","quantity":"1"}]}`;
+      const at =
+        (url: string, path: string, body: () => string, more: () => string = () => '') =>
+        async () => {
+          const next = () => requestBytes(host, key, { path, body: body(), headers: more() });
+          const result = await load({ url, connections: 64, seconds: SECONDS, next });
+          const good = (result.statuses['200'] ?? 0) + (result.statuses['201'] ?? 0);
+          if (good !== result.requests) throw new Error(`${path} answered ${JSON.stringify(result.statuses)}`);
+          return result.perSecond;
+        };
+      const event = () =>
+        `{"events":[{"source":"one","id":"${timeOrderedId((n += 1))}","customer":"customer-${n % 50}","meter":"api.calls","quantity":"1"}]}`;
       const hold = () => `{"customer":"customer-${(n += 1) % 50}","meter":"api.calls","quantity":"1"}`;
       const baseline = at(constant.url, '/v1/constant', hold);
       await at(server.url, '/v1/usage', event)();
       return [
-        rateRow('single event over HTTP', 'requests/s', await interleaved(at(server.url, '/v1/usage', event), baseline), 0.5),
-        rateRow('gate check + hold over HTTP', 'requests/s', await interleaved(
-          at(server.url, '/v1/holds', hold, () => `Idempotency-Key: ${timeOrderedId((n += 1))}\r\n`), baseline), 0.5),
+        rateRow(
+          'single event over HTTP',
+          'requests/s',
+          await interleaved(at(server.url, '/v1/usage', event), baseline),
+          0.5,
+        ),
+        rateRow(
+          'gate check + hold over HTTP',
+          'requests/s',
+          await interleaved(
+            at(server.url, '/v1/holds', hold, () => `Idempotency-Key: ${timeOrderedId((n += 1))}\r\n`),
+            baseline,
+          ),
+          0.5,
+        ),
       ];
     });
   } finally {
@@ -136,22 +193,37 @@ async function gateUnderIngest(): Promise<Row[]> {
     const most = await load({ url: server.url, connections: 4, seconds: SECONDS, next: () => batchBytes(host, key) });
     await drained(server.url);
     let n = 0;
-    const hold = () => requestBytes(host, key, {
-      path: '/v1/holds', body: `{"customer":"customer-${(n += 1) % 50}","meter":"api.calls","quantity":"1"}`,
-      headers: `Idempotency-Key: ${timeOrderedId(n)}\r\n`,
-    });
+    const hold = () =>
+      requestBytes(host, key, {
+        path: '/v1/holds',
+        body: `{"customer":"customer-${(n += 1) % 50}","meter":"api.calls","quantity":"1"}`,
+        headers: `Idempotency-Key: ${timeOrderedId(n)}\r\n`,
+      });
     const [gate] = await Promise.all([
       load({ url: server.url, connections: 32, seconds: 8, next: hold, perSecond: 2000 }),
-      load({ url: server.url, connections: 2, seconds: 8, next: () => batchBytes(host, key), perSecond: most.perSecond / 2 }),
+      load({
+        url: server.url,
+        connections: 2,
+        seconds: 8,
+        next: () => batchBytes(host, key),
+        perSecond: most.perSecond / 2,
+      }),
     ]);
     const sync = fdatasyncP99(dir);
     const p99 = quantile(gate.latenciesMs, 0.99);
     const limit = 2 + 2 * sync;
-    return [{
-      name: 'gate p99 at 2,000/s during ingest at half its maximum', unit: 'ms', ours: p99, baseline: limit, ratio: p99 / limit,
-      goal: '≤ 2 ms + 2 × fdatasync p99', met: p99 <= limit,
-      note: `${Math.round(gate.perSecond)} holds/s, ${Math.round((most.perSecond / 2) * GROUP)} events/s, p50 ${quantile(gate.latenciesMs, 0.5).toFixed(2)} ms, fdatasync p99 ${sync.toFixed(2)} ms`,
-    }];
+    return [
+      {
+        name: 'gate p99 at 2,000/s during ingest at half its maximum',
+        unit: 'ms',
+        ours: p99,
+        baseline: limit,
+        ratio: p99 / limit,
+        goal: '≤ 2 ms + 2 × fdatasync p99',
+        met: p99 <= limit,
+        note: `${Math.round(gate.perSecond)} holds/s, ${Math.round((most.perSecond / 2) * GROUP)} events/s, p50 ${quantile(gate.latenciesMs, 0.5).toFixed(2)} ms, fdatasync p99 ${sync.toFixed(2)} ms`,
+      },
+    ];
   });
 }
 
@@ -165,10 +237,26 @@ async function readyTime(): Promise<Row[]> {
   }
   world.remove();
   const ours = median(times);
-  return [{ name: 'ready on a built tree', unit: 'ms', ours, baseline: 1500, ratio: ours / 1500, goal: '< 1500 ms', met: ours < 1500, note: '' }];
+  return [
+    {
+      name: 'ready on a built tree',
+      unit: 'ms',
+      ours,
+      baseline: 1500,
+      ratio: ours / 1500,
+      goal: '< 1500 ms',
+      met: ours < 1500,
+      note: '',
+    },
+  ];
 }
 
 /** What `--only` may name. */
 export const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
-  ingest, singles, gate: gateInProcess, 'gate-under-ingest': gateUnderIngest, invoices: invoiceRun, ready: readyTime,
+  ingest,
+  singles,
+  gate: gateInProcess,
+  'gate-under-ingest': gateUnderIngest,
+  invoices: invoiceRun,
+  ready: readyTime,
 };

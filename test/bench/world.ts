@@ -18,21 +18,56 @@ const RATE = '{"kind":"per-unit","rate":{"amountMinor":"100","perUnits":"1"}}';
 function customerCommand(index: number, createdMs: number): Command {
   const id = `cus_${String(index).padStart(8, '0')}`;
   const body = {
-    id, externalId: `customer-${index}`, name: `Customer ${index}`, terms: [{ fromMs: 0, plan: null }], anchorDay: 1, timeZone: 'UTC',
-    overdrafts: {}, subjects: [], addresses: [], createdMs,
+    id,
+    externalId: `customer-${index}`,
+    name: `Customer ${index}`,
+    terms: [{ fromMs: 0, plan: null }],
+    anchorDay: 1,
+    timeZone: 'UTC',
+    overdrafts: {},
+    subjects: [],
+    addresses: [],
+    createdMs,
   };
-  return { type: 'record.set', actor: 'bench', kind: 'customer', id, body, names: [{ kind: 'customer', name: `customer-${index}` }] };
+  return {
+    type: 'record.set',
+    actor: 'bench',
+    kind: 'customer',
+    id,
+    body,
+    names: [{ kind: 'customer', name: `customer-${index}` }],
+  };
 }
 
 function meterCommands(): Command[] {
   return METERS.flatMap((key, index) => [
     setRecord('meter', key, {
-      key, name: key, eventType: key, aggregation: 'sum', scale: 0, unit: 'unit', valuePath: '$.value', dimensions: {}, billable: true,
-      window: 'month', overshoot: 'debt', createdMs: 0,
+      key,
+      name: key,
+      eventType: key,
+      aggregation: 'sum',
+      scale: 0,
+      unit: 'unit',
+      valuePath: '$.value',
+      dimensions: {},
+      billable: true,
+      window: 'month',
+      overshoot: 'debt',
+      createdMs: 0,
     }),
     setRecord('price', `prc_0000000${index}`, {
-      id: `prc_0000000${index}`, version: 1, meter: key, plan: null, customer: null, asset: 'USDC/6', model: RATE, rounding: 'half-even',
-      minimumMinor: '0', effectiveFromMs: 0, createdMs: 0, createdBy: 'bench',
+      id: `prc_0000000${index}`,
+      version: 1,
+      meter: key,
+      plan: null,
+      customer: null,
+      asset: 'USDC/6',
+      model: RATE,
+      rounding: 'half-even',
+      minimumMinor: '0',
+      effectiveFromMs: 0,
+      createdMs: 0,
+      createdBy: 'bench',
     }),
   ]);
 }
@@ -45,20 +80,40 @@ export async function makeWorkspace(options: Readonly<{ customers: number; credi
   const { core, close } = await openCore(file, { log: createLog('error') });
   const { secret, prefix, hash } = newSecret();
   const key = {
-    id: 'key_00000001', customer: null, name: 'bench', prefix, hash, scopes: SCOPES, createdMs: 0, endsMs: null, replacedBy: null,
+    id: 'key_00000001',
+    customer: null,
+    name: 'bench',
+    prefix,
+    hash,
+    scopes: SCOPES,
+    createdMs: 0,
+    endsMs: null,
+    replacedBy: null,
   };
   const createdMs = options.createdMs ?? core.now();
   const customers = Array.from({ length: options.customers }, (_, index) => customerCommand(index, createdMs));
   const grants: Command[] = options.credit
     ? customers.map((_, index) => ({
-        type: 'credit.grant', actor: 'bench', key: `grant-${index}`, request: '', id: core.newId('grt'), customer: `customer-${index}`,
-        asset: 'USDC/6', amountMinor: 10n ** 15n, source: 'prepaid', note: '', priority: 100, expiresAtMs: null,
+        type: 'credit.grant',
+        actor: 'bench',
+        key: `grant-${index}`,
+        request: '',
+        id: core.newId('grt'),
+        customer: `customer-${index}`,
+        asset: 'USDC/6',
+        amountMinor: 10n ** 15n,
+        source: 'prepaid',
+        note: '',
+        priority: 100,
+        expiresAtMs: null,
       }))
     : [];
   await commitAll(core.book, [
-    setRecord('settings', 'workspace', { ...DEFAULT_SETTINGS, name: 'Bench' }), ...meterCommands(),
+    setRecord('settings', 'workspace', { ...DEFAULT_SETTINGS, name: 'Bench' }),
+    ...meterCommands(),
     { type: 'record.set', actor: 'bench', kind: 'key', id: key.id, body: key, names: [{ kind: 'key', name: hash }] },
-    ...customers, ...grants,
+    ...customers,
+    ...grants,
   ]);
   await close();
   return { dir, file, key: secret, remove: () => rmSync(dir, { recursive: true, force: true }) };
@@ -68,7 +123,9 @@ export type Running = Readonly<{ url: string; readyMs: number; peakRss: () => nu
 
 /** Starts a script of this folder in a process of its own and waits until it tells its address. */
 export async function run(script: string, args: readonly string[] = []): Promise<Running> {
-  const child: ChildProcess = fork(new URL(script, import.meta.url), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child: ChildProcess = fork(new URL(script, import.meta.url), args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const ready = Promise.withResolvers<{ url: string; readyMs?: number }>();
   let peak = 0;
   child.on('message', (message: { url?: string; readyMs?: number; rss?: number }) => {
@@ -78,7 +135,9 @@ export async function run(script: string, args: readonly string[] = []): Promise
   child.once('exit', (code) => ready.reject(new Error(`${script} ended with ${code}`)));
   const { url, readyMs = 0 } = await ready.promise;
   return {
-    url, readyMs, peakRss: () => peak,
+    url,
+    readyMs,
+    peakRss: () => peak,
     stop: async () => {
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       child.send('stop');
