@@ -1,26 +1,29 @@
 /** Events as they were accepted: gapless, each with the fingerprint of its row, each acceptance with the root over them; and the conflicts filed beside them. */
 import { CORRECTION_SOURCE, GATE_SOURCE, fingerprintText } from '#core/domain/event.ts';
-import { MerkleBuilder } from '#core/domain/merkle.ts';
 import { parseDecimal } from '#core/domain/money.ts';
 import type { CustomerRecord } from './catalog.ts';
-import { sha256, toHex } from './hash.ts';
-import type { ConflictRow, TxRow } from './rows.ts';
+import { sha256Hex } from './hash.ts';
+import type { ConflictRow } from './rows.ts';
 import type { Holds } from './verify-holds.ts';
-import type { Auditor, Body } from './verify-journal.ts';
+import type { Auditor, Body, ProvenTx } from './verify-journal.ts';
 import { bad, match, parsed } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
+import { HexRoot } from './verify-root.ts';
 
 /** An event as verify reads it: the quantity as text, because it may pass 2^53. */
 export type StoredEvent = Readonly<{
   seq: number; source: string; id: string; subject: string; type: string; meter: string | null; quantity: string | null;
-  occurred_ms: number; data: string; fingerprint: Uint8Array; hold: string | null; tx: number;
+  occurred_ms: number; data: string; fingerprint: string; hold: string | null; tx: number;
 }>;
 
 const CHUNK = 1_000;
 export const EVENT_COLUMNS = `seq, source, id, subject, type, meter, CAST(quantity AS TEXT) AS quantity, occurred_ms, data,
-  fingerprint, hold, tx`;
+  lower(hex(fingerprint)) AS fingerprint, hold, tx`;
 
-/** Events in order, read in chunks so that other statements may run in between. */
+/** Accepted events kept until they are posted; what waits longer is read again. */
+const MOST_KEPT = 20_000;
+
+/** One walk over the events in order, read in chunks so that other statements may run in between. */
 export class EventCursor {
   readonly #read;
   #rows: StoredEvent[] = [];
@@ -44,19 +47,68 @@ export class EventCursor {
     return event;
   }
 
+  /** Goes on after another event. */
+  skipTo(seq: number): void {
+    if (seq === this.#last) return;
+    this.#rows = [];
+    this.#last = seq;
+  }
+
   get last(): number {
     return this.#last;
   }
 }
 
-/** The leaf hash of RFC 9162: a zero byte before the text. */
-const fingerprintOf = (text: string): Uint8Array => sha256(`\0${text}`);
-const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+/** Both walks over the events: as they were accepted, and behind it as they were posted. */
+export class EventLog {
+  readonly #accepted: EventCursor;
+  readonly #reread: EventCursor;
+  #kept: StoredEvent[] = [];
+  #posted = 0;
 
+  constructor(audit: Audit) {
+    this.#accepted = new EventCursor(audit);
+    this.#reread = new EventCursor(audit);
+  }
+
+  get accepted(): number {
+    return this.#accepted.last;
+  }
+  get posted(): number {
+    return this.#posted;
+  }
+
+  accept(): StoredEvent {
+    const event = this.#accepted.take();
+    if (this.#kept.length >= MOST_KEPT) this.#kept = this.#kept.slice(MOST_KEPT / 2);
+    this.#kept.push(event);
+    return event;
+  }
+
+  post(): StoredEvent {
+    const seq = this.#posted + 1;
+    const first = this.#kept[0]?.seq ?? Infinity;
+    const kept = this.#kept[seq - first];
+    if (!kept) this.#reread.skipTo(this.#posted);
+    this.#posted = seq;
+    return kept ?? this.#reread.take();
+  }
+
+  /** Lets go of what was posted. */
+  forget(): void {
+    const first = this.#kept[0]?.seq ?? 0;
+    if (this.#posted >= first) this.#kept = this.#kept.slice(this.#posted - first + 1);
+  }
+}
+
+/** The leaf hash of RFC 9162: a zero byte before the text. */
+const fingerprintOf = (text: string): string => sha256Hex(`\0${text}`);
+
+type Filed = Omit<ConflictRow, 'fingerprint'> & Readonly<{ fingerprint: string }>;
 type Claim = Omit<StoredEvent, 'seq' | 'tx' | 'fingerprint'>;
 
 /** The fingerprint of an event as a client sent it, with or without an instant. */
-function clientPrint(event: Claim, scale: number | null, timeGiven: boolean): Uint8Array {
+function clientPrint(event: Claim, scale: number | null, timeGiven: boolean): string {
   const { source, id, subject, type, meter, quantity, occurred_ms, data, hold } = event;
   const units = quantity === null ? null : BigInt(quantity);
   return fingerprintOf(
@@ -69,7 +121,8 @@ function clientPrint(event: Claim, scale: number | null, timeGiven: boolean): Ui
 export class Events {
   readonly #audit: Audit;
   readonly #holds: Holds;
-  readonly #events: EventCursor;
+  readonly #events: EventLog;
+  readonly #leaves = new HexRoot();
   readonly #byId;
   readonly #conflicts;
   #filed = 0;
@@ -78,28 +131,28 @@ export class Events {
     take: ({ tx, body }) => (tx.kind === 'usage.accepted' ? this.#takeAccepted(tx, body) : this.#takeConflict(tx, body)),
   };
 
-  constructor(audit: Audit, holds: Holds) {
+  constructor(audit: Audit, holds: Holds, events: EventLog) {
     this.#audit = audit;
     this.#holds = holds;
-    this.#events = new EventCursor(audit);
+    this.#events = events;
     this.#byId = audit.connection.prepare(`SELECT ${EVENT_COLUMNS} FROM event WHERE id = ? AND source = ? AND book = ?`);
-    this.#conflicts = audit.connection.prepare('SELECT * FROM conflict WHERE tx = ? ORDER BY line');
+    this.#conflicts = audit.connection.prepare(`SELECT tx, line, source, id, subject, body,
+      lower(hex(fingerprint)) AS fingerprint, recorded_ms FROM conflict WHERE tx = ? ORDER BY line`);
   }
 
-  #takeAccepted(tx: TxRow, body: Body): void {
+  #takeAccepted(tx: ProvenTx, body: Body): void {
     const { first, last, root } = body as { first: number; last: number; root: string };
-    if (first !== this.#events.last + 1) bad('tx', tx.seq, 'Its events do not follow those accepted before.');
-    const leaves = new MerkleBuilder(sha256);
+    if (first !== this.#events.accepted + 1) bad('tx', tx.seq, 'Its events do not follow those accepted before.');
     for (let seq = first; seq <= last; seq += 1) {
-      const event = this.#events.take();
+      const event = this.#events.accept();
       if (event.tx !== tx.seq) bad('event', seq, `tx is ${event.tx} where transaction ${tx.seq} accepted it.`);
       this.#matchPrint(event, tx);
-      leaves.append(event.fingerprint);
+      this.#leaves.append(event.fingerprint);
     }
-    if (toHex(leaves.root()) !== root) bad('tx', tx.seq, 'Its root is not that of the events it accepted.');
+    if (this.#leaves.take() !== root) bad('tx', tx.seq, 'Its root is not that of the events it accepted.');
   }
 
-  #matchPrint(event: StoredEvent, tx: TxRow): void {
+  #matchPrint(event: StoredEvent, tx: ProvenTx): void {
     const isRight =
       event.source === CORRECTION_SOURCE ? this.#isCorrection(event)
       : event.hold !== null ? this.#isCapture(event, tx)
@@ -112,16 +165,16 @@ export class Events {
   }
 
   /** With the instant the client sent, or without one when it is that of acceptance. */
-  #isSent(event: Claim & { fingerprint: Uint8Array }, recordedMs: number): boolean {
+  #isSent(event: Claim & { fingerprint: string }, recordedMs: number): boolean {
     const scale = this.#scaleOf(event.meter);
     // Without a meter of known scale the quantity is in the data, and nowhere else.
     if (scale === null && event.quantity !== null) return false;
-    if (isSame(clientPrint(event, scale, true), event.fingerprint)) return true;
-    return event.occurred_ms === recordedMs && isSame(clientPrint(event, scale, false), event.fingerprint);
+    if (clientPrint(event, scale, true) === event.fingerprint) return true;
+    return event.occurred_ms === recordedMs && clientPrint(event, scale, false) === event.fingerprint;
   }
 
   /** A capture is the hold's usage: by the books' own text, or as a client sent it under a name of the customer. */
-  #isCapture(event: StoredEvent, tx: TxRow): boolean {
+  #isCapture(event: StoredEvent, tx: ProvenTx): boolean {
     const hold = this.#holds.opening(event.hold ?? '');
     if (!hold) bad('event', event.seq, 'hold names none that was opened.');
     const meter = this.#audit.catalog.meter(hold.meter);
@@ -129,7 +182,7 @@ export class Events {
       subject: hold.customer, meter: hold.meter, type: meter?.eventType ?? '',
     });
     const text = JSON.stringify([GATE_SOURCE, hold.id, event.quantity, event.occurred_ms, event.data]);
-    if (isSame(fingerprintOf(text), event.fingerprint)) return event.source === GATE_SOURCE && event.id === hold.id;
+    if (fingerprintOf(text) === event.fingerprint) return event.source === GATE_SOURCE && event.id === hold.id;
     const customer = this.#audit.catalog.customer(hold.customer);
     const types = new Set([event.type, hold.meter]);
     return customer !== null && namesOf(customer).some((subject) =>
@@ -153,23 +206,23 @@ export class Events {
       quantity: (after - before).toString(), meter: corrected.meter ?? meters[0]?.key ?? null,
     });
     const text = JSON.stringify([event.source, event.id, source, id, after.toString(), event.data]);
-    return isSame(fingerprintOf(text), event.fingerprint);
+    return fingerprintOf(text) === event.fingerprint;
   }
 
-  #takeConflict(tx: TxRow, body: Body): void {
+  #takeConflict(tx: ProvenTx, body: Body): void {
     const prints = body['fingerprints'] as readonly string[];
-    const rows = this.#conflicts.all(tx.seq) as ConflictRow[];
+    const rows = this.#conflicts.all(tx.seq) as Filed[];
     for (const [line, print] of prints.entries()) {
       const row = rows[line];
       if (row?.line !== line) bad('conflict', [tx.seq, line], 'The row is missing.');
-      if (toHex(row.fingerprint) !== print) bad('conflict', [tx.seq, line], 'fingerprint is not that in its transaction.');
+      if (row.fingerprint !== print) bad('conflict', [tx.seq, line], 'fingerprint is not that in its transaction.');
       this.#matchConflict(row, tx);
     }
     if (rows.length > prints.length) bad('conflict', [tx.seq, prints.length], 'No transaction filed it.');
     this.#filed += rows.length;
   }
 
-  #matchConflict(row: ConflictRow, tx: TxRow): void {
+  #matchConflict(row: Filed, tx: ProvenTx): void {
     const key = [row.tx, row.line];
     match('conflict', key, row, { recorded_ms: tx.recorded_ms });
     const kept = this.#byId.get(row.id, row.source, this.#audit.book.book) as StoredEvent | undefined;
@@ -182,15 +235,15 @@ export class Events {
       occurred_ms: sent.occurredMs, data: sent.data, hold: null,
     };
     const print = clientPrint(event, this.#scaleOf(sent.meter), sent.occurredMs >= 0);
-    if (!isSame(print, row.fingerprint)) bad('conflict', key, 'Its fingerprint is not that of its body.');
-    if (isSame(kept.fingerprint, row.fingerprint)) bad('conflict', key, 'It is the same as the event that was kept.');
+    if (print !== row.fingerprint) bad('conflict', key, 'Its fingerprint is not that of its body.');
+    if (kept.fingerprint === row.fingerprint) bad('conflict', key, 'It is the same as the event that was kept.');
   }
 
   /** After the journal: nothing was left that no transaction accepted or filed. */
   *check(): Generator<Step> {
     const { event_seq } = this.#audit.book;
-    if (this.#events.last < event_seq) {
-      match('book', this.#audit.book.book, this.#audit.book, { event_seq: this.#events.last });
+    if (this.#events.accepted < event_seq) {
+      match('book', this.#audit.book.book, this.#audit.book, { event_seq: this.#events.accepted });
     }
     const { count } = this.#audit.connection.prepare('SELECT count(*) AS count FROM conflict').get() as { count: number };
     if (count !== this.#filed) {

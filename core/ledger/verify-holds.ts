@@ -17,6 +17,8 @@ export class Holds {
   readonly #held = new Map<string, bigint>();
   readonly #audit: Audit;
   readonly #read;
+  /** A capture asks for its row more than once. */
+  #lastRow: HoldRow | undefined;
   #opened = 0;
   readonly auditor: Auditor = {
     kinds: ['hold.opened', 'hold.captured', 'hold.released', 'hold.expired'],
@@ -42,7 +44,9 @@ export class Holds {
   }
 
   row(id: string): HoldRow {
+    if (this.#lastRow?.id === id) return this.#lastRow;
     const row = this.#read.get(id, this.#audit.book.book) as HoldRow | undefined;
+    this.#lastRow = row;
     return row ?? bad('hold', id, 'The row is missing.');
   }
 

@@ -1,17 +1,19 @@
 /** Streams the journal in order: every entry's running balance, every hash, every block's root; hands each transaction on to the checks that know its kind. */
 import { CUSTOMER_ROLES } from '#core/domain/account.ts';
-import { MerkleBuilder } from '#core/domain/merkle.ts';
-import { sha256, transactionHash } from './hash.ts';
-import type { AccountRow, BlockRow, EntryRow, SliceRow, TxRow } from './rows.ts';
+import { sha256Hex, transactionText } from './hash.ts';
+import type { AccountRow, EntryRow, SliceRow, TxRow } from './rows.ts';
 import { bad, match } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
+import { HexRoot } from './verify-root.ts';
 
 /** Transactions read at a time; with their entries and slices they are all that is in memory of the journal. */
 const CHUNK = 2_000;
 
+/** A transaction as it is proven: its hashes in hex. */
+export type ProvenTx = Omit<TxRow, 'request' | 'hash'> & Readonly<{ request: string | null; hash: string }>;
 /** What a transaction's body says, after its hash was found right. */
 export type Body = Readonly<Record<string, unknown>>;
-export type JournalItem = Readonly<{ tx: TxRow; body: Body; entries: readonly EntryRow[]; slice: SliceRow | undefined }>;
+export type JournalItem = Readonly<{ tx: ProvenTx; body: Body; entries: readonly EntryRow[]; slice: SliceRow | undefined }>;
 /** One subject's check: called for the kinds it names, in the order of the journal. */
 export type Auditor = Readonly<{ kinds: readonly string[]; take: (item: JournalItem) => void }>;
 
@@ -59,7 +61,7 @@ export class Balances {
 }
 
 /** The entries of a transaction: numbered, at its instant, balanced per asset. */
-function checkEntries(tx: TxRow, entries: readonly EntryRow[], balances: Balances): void {
+function checkEntries(tx: ProvenTx, entries: readonly EntryRow[], balances: Balances): void {
   let asset = '';
   let sum = 0n;
   let others: Map<string, bigint> | undefined;
@@ -81,7 +83,7 @@ function checkEntries(tx: TxRow, entries: readonly EntryRow[], balances: Balance
 }
 
 /** Whichever of them stands alone is the one that was changed. */
-function badInstant(tx: TxRow, entries: readonly EntryRow[], index: number): never {
+function badInstant(tx: ProvenTx, entries: readonly EntryRow[], index: number): never {
   const isOfAll = entries.length > 1 && entries.every(({ happened_ms }) => happened_ms === entries[0]?.happened_ms);
   if (isOfAll) bad('tx', tx.seq, 'happened_ms is not that of its entries.');
   bad('entry', [tx.seq, index], 'happened_ms is not that of its transaction.');
@@ -103,38 +105,37 @@ function grouped<Row extends { tx: number }>(rows: readonly Row[], table: string
   };
 }
 
+type ProvenBlock = Readonly<{ no: number; root: string; last_seq: number; recorded_ms: number }>;
+
 /** Walks blocks and transactions side by side; a block is proven when its last transaction was. */
 class BlockWalk {
   readonly #audit: Audit;
-  #blocks: BlockRow[] = [];
+  #blocks: ProvenBlock[] = [];
   #at = 0;
-  #leaves = new MerkleBuilder(sha256);
+  readonly #leaves = new HexRoot();
 
   constructor(audit: Audit) {
     this.#audit = audit;
   }
 
-  #current(): BlockRow | undefined {
+  #current(): ProvenBlock | undefined {
     if (this.#at >= this.#blocks.length) {
       const after = this.#blocks.at(-1)?.no ?? 0;
       this.#blocks = this.#audit.connection
-        .prepare('SELECT no, root, last_seq, recorded_ms FROM block WHERE no > ? ORDER BY no LIMIT 1000')
-        .all(after) as BlockRow[];
+        .prepare('SELECT no, lower(hex(root)) AS root, last_seq, recorded_ms FROM block WHERE no > ? ORDER BY no LIMIT 1000')
+        .all(after) as ProvenBlock[];
       this.#at = 0;
     }
     return this.#blocks[this.#at];
   }
 
-  add(tx: TxRow): void {
+  add(tx: ProvenTx): void {
     const block = this.#current();
     if (!block) return;
     match('tx', tx.seq, tx, { block: block.no, recorded_ms: block.recorded_ms });
     this.#leaves.append(tx.hash);
     if (tx.seq !== block.last_seq) return;
-    if (Buffer.compare(this.#leaves.root(), block.root) !== 0) {
-      bad('block', block.no, 'Its root is not that of its transactions.');
-    }
-    this.#leaves = new MerkleBuilder(sha256);
+    if (this.#leaves.take() !== block.root) bad('block', block.no, 'Its root is not that of its transactions.');
     this.#at += 1;
   }
 }
@@ -147,14 +148,15 @@ export function* checkJournal(audit: Audit, balances: Balances, auditors: readon
     for (const kind of kinds) takers.set(kind, [...(takers.get(kind) ?? []), take]);
   }
   const readTx = connection.prepare(
-    `SELECT seq, kind, subject, key, request, happened_ms, recorded_ms, actor, body, hash, block
+    `SELECT seq, kind, subject, key, iif(request IS NULL, NULL, lower(hex(request))) AS request, happened_ms, recorded_ms, actor,
+       body, lower(hex(hash)) AS hash, block
      FROM tx WHERE seq > ? AND seq <= ? ORDER BY seq`,
   );
   const readEntries = connection.prepare(`SELECT ${ENTRY} FROM entry WHERE tx > ? AND tx <= ? ORDER BY tx, line`);
   const readSlices = connection.prepare(`SELECT ${SLICE} FROM slice WHERE tx > ? AND tx <= ? ORDER BY tx`);
   const blocks = new BlockWalk(audit);
   for (let from = 0; from < book.seq; from += CHUNK) {
-    const rows = readTx.all(from, from + CHUNK) as TxRow[];
+    const rows = readTx.all(from, from + CHUNK) as ProvenTx[];
     const entriesOf = grouped(
       readEntries.all(from, from + CHUNK) as EntryRow[], 'entry', (row) => `${row.tx}/${row.line}`,
     );
@@ -165,7 +167,7 @@ export function* checkJournal(audit: Audit, balances: Balances, auditors: readon
       if (tx?.seq !== seq) bad('tx', seq, 'The transaction is missing.');
       const entries = entriesOf(seq);
       checkEntries(tx, entries, balances);
-      if (Buffer.compare(transactionHash(tx, entries), tx.hash) !== 0) {
+      if (sha256Hex(transactionText(tx, tx.request, entries)) !== tx.hash) {
         bad('tx', seq, 'Its hash is not that of its row and entries.');
       }
       blocks.add(tx);

@@ -8,8 +8,8 @@ import type { CustomerRecord, MeterRecord } from './catalog.ts';
 import { PARKED_UNCOUNTED, assignedUnits, lazyData, readUnits, uniqueValue } from './poster.ts';
 import type { PendingEvent } from './poster.ts';
 import type { EntryRow, LineRow, ParkedRow, SliceRow } from './rows.ts';
-import { EVENT_COLUMNS, EventCursor } from './verify-events.ts';
-import type { StoredEvent } from './verify-events.ts';
+import { EVENT_COLUMNS } from './verify-events.ts';
+import type { EventLog, StoredEvent } from './verify-events.ts';
 import type { Auditor, Body, JournalItem } from './verify-journal.ts';
 import { bad, match } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
@@ -26,30 +26,31 @@ const RATED = ['usage.rated', 'hold.captured', 'usage.assigned'];
 
 export class Usage {
   readonly #audit: Audit;
-  readonly #events: EventCursor;
+  readonly #events: EventLog;
   readonly #rollups: RollupFold;
   readonly #statements;
   /** Slices rated since the last chunk, by customer and meter. */
   #claims = new Map<string, Claim[]>();
   /** Where windows of `latest` meters stand; the totals of all windows are proven by `checkWindows`. */
   readonly latest = new Map<string, Latest>();
+  /** Parked rows that are closed, with the meter they were parked for, until the journal closes them. */
+  readonly #closing = new Map<string, string | null>();
   #parkedCount = 0;
   #seenCount = 0;
   readonly auditor: Auditor = {
     kinds: [...RATED, 'usage.posted', 'unrated.dismissed'], take: (item) => this.#take(item),
   };
 
-  constructor(audit: Audit, rollups: RollupFold) {
+  constructor(audit: Audit, rollups: RollupFold, events: EventLog) {
     this.#audit = audit;
     this.#rollups = rollups;
-    this.#events = new EventCursor(audit);
+    this.#events = events;
     const { connection } = audit;
     this.#statements = {
       line: connection.prepare('SELECT * FROM line WHERE id = ? AND book = ?'),
       event: connection.prepare(`SELECT ${EVENT_COLUMNS} FROM event WHERE seq = ? AND book = ?`),
       parked: connection.prepare('SELECT * FROM parked WHERE id = ? AND book = ?'),
-      parkedByEvent: connection.prepare('SELECT * FROM parked WHERE event_seq = ? AND closed_tx = ? AND book = ?'),
-      txKind: connection.prepare('SELECT kind, body FROM tx WHERE seq = ?'),
+      parkedByEvent: connection.prepare('SELECT * FROM parked WHERE event_seq = ? AND book = ? ORDER BY id'),
       seen: connection.prepare(
         'SELECT event_seq FROM seen WHERE customer = ? AND meter = ? AND month = ? AND value = ? AND book = ?',
       ),
@@ -125,9 +126,11 @@ export class Usage {
   }
 
   #takeAssigned({ tx, body }: JournalItem, claim: Claim, event: StoredEvent, meter: MeterRecord): void {
-    const parked = this.#statements.parkedByEvent.get(event.seq, tx.seq, this.#audit.book.book) as ParkedRow | undefined;
+    const rows = this.#statements.parkedByEvent.all(event.seq, this.#audit.book.book) as ParkedRow[];
+    const parked = rows.find((row) => row.closed_tx === tx.seq) ?? rows.find((row) => this.#closing.has(row.id));
     if (!parked) bad('slice', tx.seq, 'It rates an event that was not parked until then.');
-    match('parked', parked.id, parked, { state: 'rated', meter: String(body['meter']) });
+    match('parked', parked.id, parked, { state: 'rated', meter: String(body['meter']), closed_tx: tx.seq });
+    this.#closing.delete(parked.id);
     const pending = pendingOf(event);
     const units = assignedUnits(pending, meter, this.#audit.catalog, lazyData(pending));
     if (typeof units === 'string') bad('slice', tx.seq, 'It rates an event that has no quantity.');
@@ -138,19 +141,23 @@ export class Usage {
   #takeDismissed({ tx, body }: JournalItem): void {
     const id = String(body['parked']);
     const row = this.#statements.parked.get(id, this.#audit.book.book) as ParkedRow | undefined;
-    match('parked', id, row, { state: 'dismissed', event_seq: body['event'] as number, closed_tx: tx.seq });
+    match('parked', id, row, {
+      state: 'dismissed', event_seq: body['event'] as number, closed_tx: tx.seq, meter: this.#closing.get(id),
+    });
+    this.#closing.delete(id);
   }
 
   #takePosted({ tx, body }: JournalItem): void {
     const chunk = body as unknown as Chunk;
-    if (chunk.first !== this.#events.last + 1) bad('tx', tx.seq, 'It does not follow the chunk posted before.');
+    if (chunk.first !== this.#events.posted + 1) bad('tx', tx.seq, 'It does not follow the chunk posted before.');
     const parked = new Map(chunk.parked.map((one, line) => [`${one[0]}|${one[1] ?? ''}`, { one, line }]));
-    for (let seq = chunk.first; seq <= chunk.last; seq += 1) this.#place(pendingOf(this.#events.take()), parked);
+    for (let seq = chunk.first; seq <= chunk.last; seq += 1) this.#place(pendingOf(this.#events.post()), parked);
     const unplaced = [...parked.values()][0];
     if (unplaced) bad('event', unplaced.one[0], `It was parked for ${unplaced.one[1] ?? 'no meter'}, and not there to be.`);
     this.#matchParked(tx.seq, chunk);
     for (const claims of this.#claims.values()) for (const claim of claims) this.#closeClaim(claim);
     this.#claims = new Map();
+    this.#events.forget();
   }
 
   #matchParked(tx: number, { parked }: Chunk): void {
@@ -159,20 +166,9 @@ export class Usage {
       const row = this.#statements.parked.get(id, this.#audit.book.book) as ParkedRow | undefined;
       match('parked', id, row, { event_seq: event, reason, detail, tx });
       if (row?.state === 'open') match('parked', id, row, { meter, closed_tx: null });
-      else if (row) this.#matchClosing(row, meter);
+      else this.#closing.set(id, meter);
       this.#parkedCount += 1;
     }
-  }
-
-  /** A parked row that is closed was closed by a transaction that says so. */
-  #matchClosing(row: ParkedRow, meter: string | null): void {
-    const closing = this.#statements.txKind.get(row.closed_tx) as { kind: string; body: string } | undefined;
-    const said = JSON.parse(closing?.body ?? '{}') as { parked?: string; first?: number };
-    const [kind, is] =
-      row.state === 'rated' ? ['usage.assigned', said.first === row.event_seq] : ['unrated.dismissed', said.parked === row.id];
-    if (closing?.kind !== kind || !is) bad('parked', row.id, 'state or closed_tx: no such transaction closed it.');
-    if (row.state === 'dismissed') match('parked', row.id, row, { meter });
-    else if (row.state !== 'rated') bad('parked', row.id, 'state is none of open, rated, dismissed.');
   }
 
   /** Puts an event where it went, for each meter that takes it. */
@@ -237,7 +233,7 @@ export class Usage {
     const key = [slice.customer, meter.key, slice.month, uniqueValue(event, meter, data)];
     const row = this.#statements.seen.get(...key, this.#audit.book.book) as { event_seq: number } | undefined;
     if (!row) bad('seen', key, 'The row is missing.');
-    if (row.event_seq > this.#events.last) bad('seen', key, 'event_seq is an event that is not posted yet.');
+    if (row.event_seq > this.#events.posted) bad('seen', key, 'event_seq is an event that is not posted yet.');
     if (row.event_seq !== event.seq) return false;
     this.#seenCount += 1;
     return true;
@@ -264,7 +260,8 @@ export class Usage {
   /** After the journal: the watermark, and nothing parked or seen that no transaction made. */
   *check(): Generator<Step> {
     const { connection, book } = this.#audit;
-    match('book', book.book, book, { watermark: this.#events.last });
+    match('book', book.book, book, { watermark: this.#events.posted });
+    for (const id of this.#closing.keys()) bad('parked', id, 'state or closed_tx: no transaction closed it.');
     yield* this.#checkSeen();
     const parked = connection.prepare('SELECT id, tx FROM parked ORDER BY id').all() as ParkedRow[];
     if (parked.length !== this.#parkedCount) {
