@@ -9,7 +9,7 @@ import type { FrozenLine, InvoiceDocument, Totals } from '#core/domain/invoice.t
 import { formatMinor } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
 import { monthBounds, nextPeriod, periodAt } from '#core/domain/period.ts';
-import type { Interval, QuotaMonth } from '#core/domain/period.ts';
+import type { BillingCycle, Interval, QuotaMonth } from '#core/domain/period.ts';
 import { entry } from '#core/domain/posting.ts';
 import type { Entry } from '#core/domain/posting.ts';
 import { minimumTopUp } from '#core/domain/price.ts';
@@ -46,7 +46,8 @@ function periodsToClose(engine: Engine, customer: CustomerRecord, command: Of<'i
   const cycle = { anchorDay: customer.anchorDay, timeZone: customer.timeZone, unit: 'month' } as const;
   const periods = new Map<number, Interval>();
   for (const { row } of engine.rater.openLines(customer.id)) {
-    periods.set(row.period_start, { startMs: row.period_start, endMs: row.period_end });
+    const at = periodOfLine(engine, cycle, row);
+    periods.set(at.startMs, at);
   }
   let period = periodAt(cycle, customer.createdMs);
   for (let count = 0; period.startMs < command.untilMs && count < MOST_PERIODS; count += 1) {
@@ -57,6 +58,19 @@ function periodsToClose(engine: Engine, customer: CustomerRecord, command: Of<'i
   return [...periods.values()]
     .filter(({ startMs, endMs }) => endMs <= command.untilMs || (command.early && startMs < command.untilMs))
     .sort((a, b) => a.startMs - b.startMs);
+}
+
+/** The period whose invoice takes a line: its own, or for late usage the first after it that is not billed yet. */
+function periodOfLine(engine: Engine, cycle: BillingCycle, row: LineRow): Interval {
+  const billed = new Set(
+    engine.desk.store
+      .invoicesOf(row.customer)
+      .filter((one) => one.asset === row.asset && one.state !== 'draft' && one.state !== 'voided')
+      .map((one) => one.period_start),
+  );
+  let period: Interval = { startMs: row.period_start, endMs: row.period_end };
+  while (billed.has(period.startMs)) period = nextPeriod(cycle, period);
+  return period;
 }
 
 function closeCustomer(
@@ -73,7 +87,7 @@ function closeCustomer(
         (one) => one.asset === asset && one.period_start === period.startMs && one.state !== 'voided',
       );
       if (existing && existing.state !== 'draft') continue;
-      const draft = draftFor(engine, customer, { asset, startMs: period.startMs, endMs: period.endMs }, endMs, existing);
+      const draft = draftFor(engine, customer, { asset, startMs: period.startMs, endMs: Math.max(endMs, existing?.period_end ?? 0) }, existing);
       if (draft === 'empty') continue;
       if (draft === 'unchanged') done.unchanged += 1;
       else done.drafts += 1;
@@ -149,7 +163,7 @@ function money(engine: Engine, customer: CustomerRecord, asset: Asset, feesMinor
 
 /** Makes or refreshes a draft. Its fees are shown, and booked only when it is finalized. */
 function draftFor(
-  engine: Engine, customer: CustomerRecord, scope: Scope, endMs: number, existing: InvoiceRow | undefined,
+  engine: Engine, customer: CustomerRecord, scope: Scope, existing: InvoiceRow | undefined,
 ): 'made' | 'unchanged' | 'empty' {
   const { desk } = engine;
   const asset = scope.asset as Asset;
@@ -166,7 +180,7 @@ function draftFor(
   const sequence = desk.nextSequence;
   const row: InvoiceRow = {
     id: existing?.id ?? sequenceId('inv', sequence), book: desk.book.book, number: null, kind: 'usage', state: 'draft',
-    customer: customer.id, asset, period_start: scope.startMs, period_end: existing?.period_end ?? endMs,
+    customer: customer.id, asset, period_start: scope.startMs, period_end: scope.endMs,
     created_ms: existing?.created_ms ?? desk.nowMs, finalized_ms: null, due_ms: null, total: sums.totalMinor.toString(),
     from_credit: sums.fromCreditMinor.toString(), due: sums.dueMinor.toString(), bytes: null, sha256: null,
     tx: existing?.tx ?? sequence, final_tx: null,

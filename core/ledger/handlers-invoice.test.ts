@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { DAY_MS, ENGINES, World, plainWorld } from '../../test/support/world.ts';
+import type { EngineKind } from '../../test/support/world.ts';
+
+const MARCH_15 = Date.UTC(2026, 2, 15);
+const APRIL = Date.UTC(2026, 3, 1);
+const MAY = Date.UTC(2026, 4, 1);
+
+let world: World;
+afterEach(() => world.dispose());
+
+const invoice = (id: string) => world.store.get('invoice', id);
+const documentOf = (id: string) => JSON.parse(invoice(id)?.bytes ?? '{}') as { periodEndMs: number; lines: { kind: string }[] };
+
+describe.each(ENGINES)('the billing run on the %s engine', (kind: EngineKind) => {
+  test('bills late usage on the next period, though nothing else happened in it', () => {
+    world = plainWorld(kind);
+    const { clock } = world;
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n }]);
+    clock.nowMs = APRIL + DAY_MS;
+    expect(world.bill(['cus_a'])).toHaveLength(1);
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 3n, occurredMs: MARCH_15 }]);
+    expect(world.bill(['cus_a'])).toEqual([]);
+    clock.nowMs = MAY + DAY_MS;
+    const [late = ''] = world.bill(['cus_a']);
+    expect(invoice(late)).toMatchObject({ period_start: APRIL, due: '30' });
+    expect(documentOf(late).lines.map((line) => line.kind)).toEqual(['late-usage']);
+    expect(world.bill(['cus_a'])).toEqual([]);
+  });
+
+  test('draws an early draft on to the end of its period when that has come', () => {
+    world = plainWorld(kind);
+    const { clock, script } = world;
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n }]);
+    clock.nowMs = MARCH_15;
+    const early = world.do<{ invoices: string[] }>(script.close(['cus_a'], MARCH_15, true)).invoices;
+    expect(documentOf(early[0] ?? '').periodEndMs).toBe(MARCH_15);
+    clock.nowMs = APRIL + DAY_MS;
+    expect(world.bill(['cus_a'], APRIL)).toEqual(early);
+    expect(documentOf(early[0] ?? '').periodEndMs).toBe(APRIL);
+  });
+
+  test('finalizes an early draft with the fees it showed', () => {
+    world = plainWorld(kind);
+    const { clock, script } = world;
+    world.do(script.price('prc_calls', 'calls', { minimumMinor: '900' }));
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n }]);
+    clock.nowMs = MARCH_15;
+    const [id = ''] = world.do<{ invoices: string[] }>(script.close(['cus_a'], MARCH_15, true)).invoices;
+    const shown = invoice(id)?.total;
+    world.do(script.finalize([id]));
+    expect(invoice(id)?.total).toBe(shown);
+    expect(shown).toBe('50');
+  });
+});
