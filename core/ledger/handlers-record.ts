@@ -6,6 +6,9 @@ import type { Answer, SetRecord } from './port.ts';
 
 type Written = Readonly<{ id: string; body: unknown; tx: number; existed: boolean }>;
 
+/** What decides which customer and price usage that waits will have. */
+const REPRICING = new Set(['customer', 'meter', 'price', 'plan']);
+
 const conflict = (detail: string): Answer<never> => ({
   ok: false,
   refusal: { code: 'CONFLICT', detail, fix: 'Read it again and decide on what is there now.' } satisfies Refusal,
@@ -42,9 +45,10 @@ export function setRecord(engine: Engine, command: SetRecord): Answer<Written> {
   });
   store.put('record', { kind: command.kind, id: command.id, book: book.book, body, tx: tx.seq });
   for (const { kind, name, take } of command.names) {
-    if (take) store.removeName(kind, name);
-    else store.put('name', { kind, name, book: book.book, target: command.id, tx: tx.seq });
+    if (take && store.get('name', kind, name)?.target === command.id) store.removeName(kind, name);
+    if (!take) store.put('name', { kind, name, book: book.book, target: command.id, tx: tx.seq });
   }
   engine.catalog.forget(command.kind);
+  if (REPRICING.has(command.kind)) engine.poster.reprice();
   return { ok: true, value: answer };
 }
