@@ -85,6 +85,47 @@ export function rateDelta(price: Price, beforeUnits: bigint, deltaUnits: bigint)
   return rate(price, beforeUnits + deltaUnits) - rate(price, beforeUnits);
 }
 
+/** The most a window's running total may come to: many windows still sum to an amount. */
+const MAX_WINDOW_MINOR = 2n ** 120n;
+
+/**
+ * Whether a running total comes to an amount that can be booked. A quantity fits 64 bits, but times a price of many
+ * decimals it may pass 2^128, and must then be refused or parked before it is posted.
+ */
+export function isRateable(price: Price, quantity: bigint): boolean {
+  return quantity <= harmless(price) || rate(price, quantity) <= MAX_WINDOW_MINOR;
+}
+
+/** It is asked of every event, so each price keeps a total that is surely small enough. */
+const harmlessTotals = new WeakMap<Price, bigint>();
+
+function harmless(price: Price): bigint {
+  const known = harmlessTotals.get(price);
+  if (known !== undefined) return known;
+  const { ratios, flatMinor } = boundsOf(price.model);
+  const most = ratios.reduce((sum, { amountMinor, perUnits }) => sum + amountMinor / perUnits + 1n, 0n);
+  const total = flatMinor >= MAX_WINDOW_MINOR ? 0n : (MAX_WINDOW_MINOR - flatMinor) / most;
+  harmlessTotals.set(price, total);
+  return total;
+}
+
+/** Every rate of a model, and all that it may add once. */
+function boundsOf(model: PriceModel): { ratios: readonly Ratio[]; flatMinor: bigint } {
+  switch (model.kind) {
+    case 'per-unit':
+      return { ratios: [model.rate], flatMinor: 1n };
+    case 'quota':
+      return { ratios: [model.overage], flatMinor: 1n };
+    case 'package':
+      return { ratios: [{ amountMinor: model.amountMinor, perUnits: model.sizeUnits }], flatMinor: model.amountMinor };
+    case 'graduated':
+    case 'volume': {
+      const flatMinor = model.tiers.reduce((sum, tier) => sum + tier.flatMinor, 1n);
+      return { ratios: model.tiers.map((tier) => tier.rate), flatMinor };
+    }
+  }
+}
+
 /**
  * How many of the delta's quantity units cost nothing and how many are billed; the two sum to the delta. Free is what
  * lies in a quota, and, whatever the model, what only lifts a total that corrections had brought below zero.

@@ -196,11 +196,11 @@ export class Engine {
     return this.#holds.size;
   }
 
-  /** Open holds whose time is over. */
+  /** Open holds whose time is over, by time and id: a restart must not change the order of the chain. */
   dueHolds(): string[] {
-    const due: string[] = [];
-    for (const [id, expiresMs] of this.#holds) if (expiresMs <= this.desk.nowMs) due.push(id);
-    return due;
+    const due: [string, number][] = [];
+    for (const one of this.#holds) if (one[1] <= this.desk.nowMs) due.push(one);
+    return due.sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).map(([id]) => id);
   }
 
   watchExpiry(row: Pick<GrantRow, 'expires_ms'>): void {

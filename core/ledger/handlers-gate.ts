@@ -8,7 +8,7 @@ import { advance } from '#core/domain/meter.ts';
 import { formatMinor, formatAmount } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
 import { monthBounds, periodAt, quotaMonth } from '#core/domain/period.ts';
-import { rateDelta } from '#core/domain/price.ts';
+import { isRateable, rateDelta } from '#core/domain/price.ts';
 import { invariant } from '#core/domain/refusal.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
 import { unknownCustomer, unknownMeter } from '#core/domain/unknown.ts';
@@ -186,6 +186,8 @@ export function captureHold(engine: Engine, command: Of<'hold.capture'>): Answer
   if (typeof decision === 'object') return no(decision);
   const scale = engine.catalog.meter(row.meter)?.scale ?? 0;
   if (decision === 'repeat') return yes(holdView(row, scale));
+  const refusal = refuseCapture(engine, row, units, command);
+  if (refusal) return no(refusal);
   return yes(holdView(capture(engine, row, hold, units, command), scale));
 }
 
@@ -214,6 +216,18 @@ function namedCapture(engine: Engine, row: HoldRow, event: CaptureEvent): Answer
     code: 'HOLD_CLOSED', detail: 'The hold was captured by another event.',
     fix: 'One hold is one event: send this one without holdId, or open a hold for it.', values: { state: row.state },
   });
+}
+
+/** What a capture comes to must be an amount; otherwise the hold stays as it is. */
+function refuseCapture(engine: Engine, row: HoldRow, units: bigint, { event }: Of<'hold.capture'>): Refusal | null {
+  const known = engine.catalog.price(row.price);
+  const month = quotaMonth(event.occurredMs ?? engine.desk.nowMs);
+  const before = engine.rater.window(row.customer, row.meter, row.price, month).state.quantity;
+  if (!known || isRateable(known.price, before + (units < 0n ? -units : units))) return null;
+  return {
+    code: 'QUANTITY_INVALID', detail: 'This quantity comes to more than an amount can be.',
+    fix: 'Check the quantity; the hold is unchanged.',
+  };
 }
 
 function capture(engine: Engine, row: HoldRow, hold: Hold, units: bigint, command: Of<'hold.capture'>): HoldRow {

@@ -84,7 +84,8 @@ export function createMemoryStore(): Store {
       all('event', (row) => row.seq > sequence).sort((a, b) => a.seq - b.seq).slice(0, limit),
     records: (kind) => all('record', (row) => row.kind === kind).sort(byId),
     grantsOf: (customer, asset) => all('credit_grant', (row) => row.customer === customer && row.asset === asset),
-    grantsExpiring: (untilMs) => all('credit_grant', (row) => row.expires_ms !== null && row.expires_ms <= untilMs),
+    grantsExpiring: (untilMs) => all('credit_grant', (row) => row.expires_ms !== null && row.expires_ms <= untilMs)
+      .sort((a, b) => (a.expires_ms ?? 0) - (b.expires_ms ?? 0) || byId(a, b)),
     openHolds: () => all('hold', (row) => row.state === 'open'),
     openLines: (customer) => all('line', (row) => row.customer === customer && row.invoice === null).sort(byId),
     linesOf: (invoice) => all('line', (row) => row.invoice === invoice).sort(byId),

@@ -6,7 +6,7 @@ import type { Window } from '#core/domain/meter.ts';
 import { formatMinor } from '#core/domain/money.ts';
 import { monthBounds, periodAt, quotaMonth } from '#core/domain/period.ts';
 import type { QuotaMonth } from '#core/domain/period.ts';
-import { rateDelta } from '#core/domain/price.ts';
+import { isRateable, rateDelta } from '#core/domain/price.ts';
 import type { Catalog, CustomerRecord, KnownPrice, MeterRecord } from './catalog.ts';
 import type { Desk } from './desk.ts';
 import { failpoint } from './failpoint.ts';
@@ -25,7 +25,7 @@ type Group = {
   customer: CustomerRecord; meter: MeterRecord; known: KnownPrice; month: string; fromMs: number; toMs: number;
   state: Window; delta: bigint; happenedMs: number; first: number; last: number; events: number;
 };
-type Waiting = { items: PendingEvent[]; head: number; summed: number; sums: Map<string, Sum> };
+type Waiting = { items: PendingEvent[]; summed: number; sums: Map<string, Sum> };
 type Sum = { customer: CustomerRecord; known: KnownPrice; meter: string; month: string; units: bigint };
 
 /** Beyond this backlog events are read again from the file instead of being kept in memory. */
@@ -68,6 +68,14 @@ export function uniqueValue(event: PendingEvent, meter: MeterRecord, data: () =>
   return typeof raw === 'string' ? raw : JSON.stringify(raw ?? null);
 }
 
+const TOO_MUCH = 'With it the month would come to more than an amount can be.';
+
+/** Whether a window can take so much more: what it came to, or one entry, must never be too large to be written. */
+function isPayable(group: Pick<Group, 'known' | 'state'>, units: bigint): boolean {
+  const most = group.state.quantity + (units < 0n ? -units : units);
+  return isRateable(group.known.price, most);
+}
+
 export class Poster {
   readonly #desk: Desk;
   readonly #catalog: Catalog;
@@ -78,6 +86,7 @@ export class Poster {
   /** The last event kept in memory; what follows it is still only in the file. */
   #loadedTo = 0;
   readonly #waiting = new Map<string, Waiting>();
+  #isStale = false;
   #groups = new Map<string, Group>();
   #parked: { event: PendingEvent; meter: string | null; reason: string; detail: string }[] = [];
 
@@ -115,16 +124,35 @@ export class Poster {
   #keep(event: PendingEvent): void {
     this.#queue.push(event);
     this.#loadedTo = event.seq;
+    this.#wait(event);
+  }
+
+  #wait(event: PendingEvent): void {
     if (event.hold !== null) return;
     const customer = this.#catalog.resolve(event.subject);
     if (customer === null) return;
     const waiting = this.#waiting.get(customer);
     if (waiting) waiting.items.push(event);
-    else this.#waiting.set(customer, { items: [event], head: 0, summed: 0, sums: new Map() });
+    else this.#waiting.set(customer, { items: [event], summed: 0, sums: new Map() });
+  }
+
+  /** After a change of customers, meters or prices: what waits may belong to others or come to something else. */
+  reprice(): void {
+    this.#isStale = true;
+  }
+
+  #regroup(): void {
+    this.#isStale = false;
+    this.#waiting.clear();
+    for (let index = this.#head; index < this.#queue.length; index += 1) {
+      const event = this.#queue[index];
+      if (event) this.#wait(event);
+    }
   }
 
   /** What a customer's accepted, unposted events come to in an asset, at the prices they will get (minor units). */
   pendingMinor(customer: CustomerRecord, asset: string): bigint {
+    if (this.#isStale) this.#regroup();
     const waiting = this.#waiting.get(customer.id);
     if (!waiting) return 0n;
     for (; waiting.summed < waiting.items.length; waiting.summed += 1) {
@@ -182,22 +210,19 @@ export class Poster {
     for (const group of this.#groups.values()) this.#rateGroup(group);
     failpoint('post.rated');
     this.#writeChunk(this.#queue[from]?.seq ?? 0, this.#queue[end - 1]?.seq ?? 0);
-    this.#drop(from, end);
+    this.#drop(end);
     failpoint('post.chunk');
     return end - from;
   }
 
-  #drop(from: number, end: number): void {
-    for (let index = from; index < end; index += 1) {
-      const event = this.#queue[index];
-      const customer = event && event.hold === null ? this.#catalog.resolve(event.subject) : null;
-      const waiting = customer === null ? undefined : this.#waiting.get(customer);
-      if (waiting && waiting.items[waiting.head] === event) waiting.head += 1;
-    }
-    for (const [customer, waiting] of this.#waiting) {
-      if (waiting.head === 0) continue;
-      if (waiting.head >= waiting.items.length) this.#waiting.delete(customer);
-      else this.#waiting.set(customer, { items: waiting.items.slice(waiting.head), head: 0, summed: 0, sums: new Map() });
+  /** By sequence, not by customer: a subject may lead to another one than when its event was accepted. */
+  #drop(end: number): void {
+    const last = this.#queue[end - 1]?.seq ?? 0;
+    for (const [customer, { items }] of this.#waiting) {
+      let posted = 0;
+      while ((items[posted]?.seq ?? Infinity) <= last) posted += 1;
+      if (posted === items.length) this.#waiting.delete(customer);
+      else if (posted > 0) this.#waiting.set(customer, { items: items.slice(posted), summed: 0, sums: new Map() });
     }
     this.#head = end;
     if (this.#head === this.#queue.length) {
@@ -246,6 +271,7 @@ export class Poster {
     const customer = customerId === null ? null : this.#catalog.customer(customerId);
     if (!customer) return this.#park(event, meter.key, 'customer-unknown', `No customer is known as ${event.subject}.`);
     const group = this.#groupFor(customer, meter, event);
+    if (group && !isPayable(group, units)) return this.#park(event, meter.key, 'quantity-invalid', TOO_MUCH);
     if (!group) {
       return this.#park(event, meter.key, 'price-unknown', `No price for ${meter.key} was in force for ${customer.name}.`);
     }
@@ -326,6 +352,10 @@ export class Poster {
     const kept = this.#groups;
     this.#groups = new Map();
     const group = this.#groupFor(customer, meter, event);
+    if (group && !isPayable(group, units)) {
+      this.#groups = kept;
+      return TOO_MUCH;
+    }
     if (group) {
       this.#advance(group, event, units, data);
       this.#rater.rate({

@@ -31,7 +31,7 @@ const QUERIES = {
   removeName: 'DELETE FROM name WHERE kind = ? AND name = ? AND book = ?',
   grantsOf: `SELECT ${listOf('credit_grant')} FROM credit_grant WHERE customer = ? AND asset = ? AND book = ?`,
   grantsExpiring: `SELECT ${listOf('credit_grant')} FROM credit_grant
-    WHERE expires_ms IS NOT NULL AND expires_ms <= ? AND book = ?`,
+    WHERE expires_ms IS NOT NULL AND expires_ms <= ? AND book = ? ORDER BY expires_ms, id`,
   openHolds: `SELECT ${listOf('hold')} FROM hold WHERE state = 'open' AND book = ?`,
   openLines: `SELECT ${listOf('line')} FROM line WHERE customer = ? AND invoice IS NULL AND book = ? ORDER BY id`,
   linesOf: `SELECT ${listOf('line')} FROM line WHERE invoice = ? AND book = ? ORDER BY id`,

@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { DAY_MS, ENGINES, World, plainWorld } from '../../test/support/world.ts';
+import type { EngineKind } from '../../test/support/world.ts';
+
+let world: World;
+afterEach(() => world.dispose());
+
+describe.each(ENGINES)('capturing on the %s engine', (kind: EngineKind) => {
+  const open = (units = 5n) => world.do<{ id: string }>(world.script.hold('cus_a', 'calls', units)).id;
+
+  test('under the id of an event that exists is a conflict, and leaves the hold open', () => {
+    world = plainWorld(kind);
+    const { script } = world;
+    world.do(script.grant('cus_a', 1000n));
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 1n, id: 'taken' }]);
+    const id = open();
+    expect(world.refused(script.capture(id, 1n, { source: 'test', id: 'taken' }))).toBe('EVENT_CONFLICT');
+    expect(world.store.get('hold', id)?.state).toBe('open');
+    expect(world.held('cus_a:wallet:USDC/6')).toBe(50n);
+  });
+
+  test('a quantity whose price is no amount is refused, and leaves the hold open', () => {
+    world = plainWorld(kind);
+    const { script } = world;
+    world.commit(
+      script.meter('huge'), script.price('prc_huge', 'huge', { perUnit: 10n ** 25n }),
+      script.grant('cus_a', 10n ** 30n),
+    );
+    const { id } = world.do<{ id: string }>(script.hold('cus_a', 'huge', 1n));
+    expect(world.refused(script.capture(id, 2n ** 63n - 1n))).toBe('QUANTITY_INVALID');
+    expect(world.store.get('hold', id)?.state).toBe('open');
+  });
+});
+
+describe.each(ENGINES)('expiry on the %s engine', (kind: EngineKind) => {
+  test('goes by time and then id, so that every engine and every restart writes the same chain', () => {
+    const heads = ['straight', 'reopened'].map((how) => {
+      world = plainWorld(kind);
+      const { script, clock } = world;
+      world.do(script.grant('cus_a', 1000n));
+      for (const [id, ttlMs] of [['hld_z', 3000], ['hld_a', 3000], ['hld_m', 1000]] as const) {
+        world.do(script.hold('cus_a', 'calls', 1n, { id, key: id, request: id, ttlMs }));
+      }
+      for (const [id, days] of [['grn_z', 2], ['grn_a', 2], ['grn_m', 1]] as const) {
+        world.do(script.grant('cus_b', 10n, { id, key: id, request: id, expiresAtMs: clock.nowMs + days * DAY_MS }));
+      }
+      if (how === 'reopened') world.reopen();
+      clock.nowMs += 5 * DAY_MS;
+      world.do({ type: 'expire', actor: 'clock' });
+      const order: string[] = [];
+      for (let seq = world.engine.head().sequence; order.length < 6; seq -= 1) {
+        const body = JSON.parse(world.store.get('tx', seq)?.body ?? '{}') as { grant?: string; answer?: { id: string } };
+        order.unshift(body.grant ?? body.answer?.id ?? '');
+      }
+      world.dispose();
+      return order;
+    });
+    world = plainWorld('memory');
+    const expected = ['hld_m', 'hld_a', 'hld_z', 'grn_m', 'grn_a', 'grn_z'];
+    expect(heads).toEqual([expected, expected]);
+  });
+});
