@@ -137,6 +137,9 @@ export function appendEvent(
 
 type Correction = Readonly<{ event: EventRow; meter: MeterRecord; customer: CustomerRecord | null; before: bigint }>;
 
+/** Source and id are free text: joined by a separator, two events could share the record of their corrections. */
+const correctionId = (event: EventRow): string => JSON.stringify([event.source, event.id]);
+
 /** What is corrected: the event's meter and its quantity with the corrections so far. */
 function correctionOf(engine: Engine, command: Of<'usage.correct'>): Correction | Refusal {
   const event = engine.desk.store.eventById(command.source, command.id);
@@ -157,7 +160,7 @@ function correctionOf(engine: Engine, command: Of<'usage.correct'>): Correction 
       fix: 'Record a new event instead; a maximum or latest value follows the newest one.',
     };
   }
-  const made = engine.desk.store.get('record', 'correction', `${event.source}|${event.id}`);
+  const made = engine.desk.store.get('record', 'correction', correctionId(event));
   const so = made ? BigInt((JSON.parse(made.body) as { units: string }).units) : units;
   const id = engine.catalog.resolve(event.subject);
   return { event, meter, customer: id === null ? null : engine.catalog.customer(id), before: so };
@@ -183,7 +186,7 @@ export function correctUsage(engine: Engine, command: Of<'usage.correct'>): Answ
     quantity: delta, occurred_ms: event.occurred_ms, data, hold: null, fingerprint: null,
     text: JSON.stringify([CORRECTION_SOURCE, command.key, event.source, event.id, command.units.toString(), data]),
   }, command.actor);
-  engine.setRecord('correction', `${event.source}|${event.id}`, { units: command.units.toString() }, command.actor);
+  engine.setRecord('correction', correctionId(event), { units: command.units.toString() }, command.actor);
   if (customer) engine.poster.post(Number.MAX_SAFE_INTEGER);
   return yes(shown);
 }
@@ -226,11 +229,13 @@ export function assignUnrated(engine: Engine, command: Of<'unrated.assign'>): An
   const customerId = command.customer === null ? null : catalog.resolve(command.customer);
   if (command.customer !== null && customerId === null) return no(unknownCustomer(command.customer));
   if (command.meter !== null && !catalog.meter(command.meter)) return no(unknownMeter(command.meter));
-  const rows = command.ids.map((id) => desk.store.get('parked', id));
+  // An id that came twice would find its row as it was before the first was rated.
+  const ids = [...new Set(command.ids)];
+  const rows = ids.map((id) => desk.store.get('parked', id));
   const missing = rows.findIndex((row) => row === undefined);
   if (missing >= 0) {
     return no({
-      code: 'NOT_FOUND', detail: `Nothing is parked under ${command.ids[missing]}.`,
+      code: 'NOT_FOUND', detail: `Nothing is parked under ${ids[missing]}.`,
       fix: 'List the queue again; the whole call was left undone.',
     });
   }
