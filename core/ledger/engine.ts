@@ -118,7 +118,8 @@ export class Engine {
       case 'invoice.finalize':
         return finalizeInvoices(this, command);
       case 'post':
-        return { ok: true, value: this.poster.post(Number.MAX_SAFE_INTEGER) };
+        this.poster.post();
+        return { ok: true, value: null };
       case 'run.record':
       case 'keys.used':
         return this.#note(command);

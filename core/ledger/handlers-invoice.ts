@@ -32,7 +32,7 @@ const DAY_MS = 86_400_000;
 
 /** Closes what ended by an instant, customer by customer; a draft that exists is brought up to date. */
 export function closePeriods(engine: Engine, command: Of<'invoice.close'>): Answer {
-  while (engine.poster.backlog > 0) engine.poster.post(Number.MAX_SAFE_INTEGER);
+  engine.poster.post();
   const done = { drafts: 0, unchanged: 0, invoices: [] as string[] };
   for (const id of command.customers) {
     const customer = engine.catalog.customer(id);
@@ -242,7 +242,7 @@ function documentOf(
 
 /** Finalizes drafts in the order given. One that is final already is left as it is. */
 export function finalizeInvoices(engine: Engine, command: Of<'invoice.finalize'>): Answer {
-  while (engine.poster.backlog > 0) engine.poster.post(Number.MAX_SAFE_INTEGER);
+  engine.poster.post();
   let finalized = 0;
   for (const id of command.invoices) {
     const row = engine.desk.store.get('invoice', id);

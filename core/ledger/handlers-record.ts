@@ -6,7 +6,7 @@ import type { Answer, SetRecord } from './port.ts';
 
 type Written = Readonly<{ id: string; body: unknown; tx: number; existed: boolean }>;
 
-/** What decides which customer and price usage that waits will have. */
+/** What decides which customer and price usage has: what was accepted before a change is posted before it. */
 const REPRICING = new Set(['customer', 'meter', 'price', 'plan']);
 
 const conflict = (detail: string): Answer<never> => ({
@@ -35,6 +35,7 @@ export function setRecord(engine: Engine, command: SetRecord): Answer<Written> {
     const taken = store.get('name', kind, name);
     if (!take && taken && taken.target !== command.id) return conflict(`The name "${name}" belongs to another ${kind}.`);
   }
+  if (REPRICING.has(command.kind)) engine.poster.post();
   const body = JSON.stringify(command.body);
   const answer = { id: command.id, body: command.body, tx: engine.desk.nextSequence, existed: false };
   const tx = engine.desk.write({
@@ -49,6 +50,5 @@ export function setRecord(engine: Engine, command: SetRecord): Answer<Written> {
     if (!take) store.put('name', { kind, name, book: book.book, target: command.id, tx: tx.seq });
   }
   engine.catalog.forget(command.kind);
-  if (REPRICING.has(command.kind)) engine.poster.reprice();
   return { ok: true, value: answer };
 }

@@ -76,7 +76,7 @@ describe.each(ENGINES)('usage that waits to be posted, on the %s engine', (kind:
     type: 'gate.check', actor: 'test', customer: 'cus_a', meter: 'calls', units: 1n,
   }).balance;
 
-  test('no longer lowers what can be spent once it is posted, whoever its subject belongs to by then', () => {
+  test('is posted to whom its subject led when it was accepted, before that changes', () => {
     world = plainWorld(kind);
     const { script } = world;
     world.do(script.grant('cus_a', 1000n));
@@ -84,17 +84,20 @@ describe.each(ENGINES)('usage that waits to be posted, on the %s engine', (kind:
     expect(spendable()).toBe('900');
     world.do({ ...script.customer('cus_a'), names: [{ kind: 'customer', name: 'acme', take: true }] });
     world.post();
-    expect(world.balance(WALLET)).toBe(950n);
-    expect(spendable()).toBe('950');
+    expect(world.balance(WALLET)).toBe(900n);
+    expect(spendable()).toBe('900');
   });
 
-  test('lowers what can be spent by the price that is in force now', () => {
+  test('has no price that is published after it: it is parked, never priced by a guess', () => {
     world = plainWorld(kind);
     const { script } = world;
     world.commit(script.grant('cus_a', 1000n), script.meter('extra'));
     world.accept([{ subject: 'cus_a', meter: 'extra', units: 5n }]);
     expect(spendable()).toBe('1000');
     world.do(script.price('prc_extra', 'extra', { perUnit: 20n }));
+    expect(spendable()).toBe('1000');
+    expect(world.engine.poster.backlog).toBe(0);
+    world.accept([{ subject: 'cus_a', meter: 'extra', units: 5n }]);
     expect(spendable()).toBe('900');
   });
 });

@@ -187,7 +187,7 @@ export function correctUsage(engine: Engine, command: Of<'usage.correct'>): Answ
     text: JSON.stringify([CORRECTION_SOURCE, command.key, event.source, event.id, command.units.toString(), data]),
   }, command.actor);
   engine.setRecord('correction', correctionId(event), { units: command.units.toString() }, command.actor);
-  if (customer) engine.poster.post(Number.MAX_SAFE_INTEGER);
+  if (customer) engine.poster.post();
   return yes(shown);
 }
 

@@ -13,16 +13,24 @@ export type CallResult = Readonly<{ answers: Answer[]; head: Head } | { error: s
 const MOST_GATE_CALLS = 256;
 /** At most this many other calls (slices of 50 events) share one commit. */
 const MOST_INGEST_CALLS = 40;
-/** Events rated in one chunk while there is other work, and when there is none. */
-const CHUNK_BUSY = 1_000;
-const CHUNK_IDLE = 4_000;
-/** Beyond this backlog posting goes before accepting more: the queue of the unposted stays bounded. */
-const BACKLOG_HIGH = 40_000;
+/** With gate calls about, other work in a commit ends after this long; each of them waits for that at most. */
+const SHARE_MS = 1;
+/** Gate calls within this time count as being about. */
+const GATE_ABOUT_MS = 250;
+/** Up to this many slices are posted at once; more are gathered, because many events of one slice cost as one. */
+const LIGHT = 24;
+/** So long is gathered at most, and so many slices. */
+const GATHER_MS = 600;
+const HEAVY = 2_000;
+
+type Taken = { call: Call; answers: Answer[] };
 
 export class WriterLoop {
   readonly #engine: Engine;
   readonly #gate: Call[] = [];
   readonly #other: Call[] = [];
+  #gateAt = -Infinity;
+  #postedAt = -Infinity;
   /** Asks the ports for calls that came while this thread was busy. */
   readonly #poll: () => void;
 
@@ -37,26 +45,34 @@ export class WriterLoop {
   }
 
   get hasWork(): boolean {
-    return this.#gate.length > 0 || this.#other.length > 0 || this.#engine.poster.backlog > 0;
+    return this.#gate.length > 0 || this.#other.length > 0 || this.#mustPost();
   }
 
-  /** One commit: gate calls first, then slices with a look for gate calls between them, then a chunk of posting. */
+  /** When the posting that is gathered must be looked at again; null when nothing waits. */
+  get nextPostMs(): number | null {
+    if (this.#engine.poster.backlog === 0) return null;
+    return Math.max(0, this.#postedAt + GATHER_MS - performance.now());
+  }
+
+  /** Posts what is gathered, whatever its size: before the books are closed. */
+  postAll(): void {
+    if (this.#engine.poster.backlog === 0) return;
+    this.#engine.begin();
+    this.#engine.poster.post();
+    this.#engine.commit();
+  }
+
+  /** One commit: gate calls first, then slices with a look for gate calls between them, then posting when it is time. */
   turn(): void {
-    const taken: { call: Call; answers: Answer[] }[] = [];
+    const taken: Taken[] = [];
     try {
       this.#engine.begin();
       this.#takeGate(taken, MOST_GATE_CALLS);
-      let slices = 0;
-      while (slices < MOST_INGEST_CALLS && this.#other.length > 0 && this.#engine.poster.backlog < BACKLOG_HIGH) {
-        this.#take(this.#other, taken);
-        slices += 1;
-        this.#poll();
-        if (this.#gate.length > 0 && taken.length < MOST_GATE_CALLS) {
-          this.#takeGate(taken, MOST_GATE_CALLS);
-          break;
-        }
+      this.#takeOthers(taken);
+      if (this.#gate.length === 0 && this.#mustPost()) {
+        this.#engine.poster.post();
+        this.#postedAt = performance.now();
       }
-      this.#post();
       this.#engine.commit();
     } catch (error) {
       this.#engine.rollback();
@@ -68,22 +84,34 @@ export class WriterLoop {
     failpoint('commit.answered');
   }
 
-  /** Posting yields to the gate: with calls waiting it is left for the next turn. */
-  #post(): void {
-    const { poster } = this.#engine;
-    if (this.#gate.length > 0) return;
-    const isBusy = this.#other.length > 0;
-    if (poster.backlog > 0) poster.post(isBusy && poster.backlog < BACKLOG_HIGH ? CHUNK_BUSY : CHUNK_IDLE);
+  #takeOthers(taken: Taken[]): void {
+    const isGateAbout = performance.now() - this.#gateAt < GATE_ABOUT_MS;
+    const until = isGateAbout ? performance.now() + SHARE_MS : Infinity;
+    for (let slices = 0; slices < MOST_INGEST_CALLS && this.#other.length > 0; slices += 1) {
+      this.#take(this.#other, taken);
+      this.#poll();
+      if (this.#gate.length > 0) return this.#takeGate(taken, MOST_GATE_CALLS);
+      if (performance.now() > until || this.#engine.poster.weight > HEAVY) return;
+    }
   }
 
-  #takeGate(taken: { call: Call; answers: Answer[] }[], most: number): void {
+  /** A few slices are posted at once; many are gathered for a while, so that posting takes a small share of the time. */
+  #mustPost(): boolean {
+    const { backlog, weight } = this.#engine.poster;
+    if (backlog === 0) return false;
+    if (weight > HEAVY || performance.now() - this.#postedAt >= GATHER_MS) return true;
+    return weight <= LIGHT && this.#other.length === 0;
+  }
+
+  #takeGate(taken: Taken[], most: number): void {
+    if (this.#gate.length > 0) this.#gateAt = performance.now();
     for (let count = 0; count < most && this.#gate.length > 0; count += 1) this.#take(this.#gate, taken);
   }
 
-  #take(queue: Call[], taken: { call: Call; answers: Answer[] }[]): void {
+  #take(queue: Call[], taken: Taken[]): void {
     const call = queue.shift();
     if (!call) return;
-    const entry: { call: Call; answers: Answer[] } = { call, answers: [] };
+    const entry: Taken = { call, answers: [] };
     taken.push(entry);
     for (const command of call.commands) entry.answers.push(this.#engine.apply(command));
   }

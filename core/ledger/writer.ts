@@ -50,6 +50,12 @@ function start(): void {
     if (loop.hasWork) loop.turn();
     if (loop.hasWork) schedule();
     else if (closing) finish();
+    else waitToPost();
+  };
+  // Not for commits, which wait for nothing: this ends the gathering of slices when no further work comes.
+  const waitToPost = (): void => {
+    const inMs = loop.nextPostMs;
+    if (inMs !== null) setTimeout(schedule, inMs + 1);
   };
   const schedule = (): void => {
     if (scheduled) return;
@@ -57,6 +63,7 @@ function start(): void {
     setImmediate(run);
   };
   const finish = (): void => {
+    loop.postAll();
     connection.pragma('wal_checkpoint(TRUNCATE)');
     store.close();
     for (const port of ports) port.close();
