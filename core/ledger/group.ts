@@ -18,6 +18,8 @@ export type Group = {
   sum: bigint;
   /** The sum of absolute quantities: no order of the events comes to more. */
   size: bigint;
+  /** Up to this size the window is known to come to an amount. */
+  payableTo: bigint;
   fresh: bigint;
   most: bigint;
   latest: { quantity: bigint; occurredAtMs: number; id: string } | null;
@@ -47,6 +49,7 @@ export function newGroup(
     ...of,
     sum: 0n,
     size: 0n,
+    payableTo: 0n,
     fresh: 0n,
     most: 0n,
     latest: null,

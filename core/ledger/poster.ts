@@ -164,11 +164,13 @@ export class Poster {
     return this.#desk.store.get('seen', customer.id, meter.key, month, value)?.event_seq === event.seq;
   }
 
-  /** Whether all that a window may come to is an amount. */
+  /** Whether all that a window may come to is an amount; asked anew only each time the group has doubled. */
   #isPayable(group: Group, units: bigint): boolean {
-    const window = this.#windowOf(group);
-    const size = units < 0n ? -units : units;
-    return isRateable(group.known.price, window.state.quantity + group.size + size);
+    const size = group.size + (units < 0n ? -units : units);
+    if (size <= group.payableTo) return true;
+    const { quantity } = this.#windowOf(group).state;
+    if (isRateable(group.known.price, quantity + 2n * size)) group.payableTo = 2n * size;
+    return size <= group.payableTo || isRateable(group.known.price, quantity + size);
   }
 
   #windowOf(group: Group): LoadedWindow {
