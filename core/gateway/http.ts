@@ -97,7 +97,9 @@ export function failed(error: unknown, core: Core): Reply {
 export function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
   reply.code(status);
   reply.headers(headers as Record<string, string>);
-  if (body === null || typeof body === 'string') return reply.send(body ?? undefined);
+  if (body === null) return reply.send();
+  // Bytes, because to a text fastify adds a charset, and stock clients compare the type of a problem as it is.
+  if (typeof body === 'string') return reply.send(Buffer.from(body));
   return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
 }
 

@@ -48,6 +48,8 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 }, clientErrorHandler: answerBroken,
     frameworkErrors: (error, _, reply) => void send(reply, frameworkProblem(error, core)),
   });
+  // Node swaps the two where the head may take longer than the whole, and a slow body would be given the larger.
+  app.server.headersTimeout = Math.min(10_000, requestTimeout);
   const gateway: Gateway = { core, ingest, directory: ingest.directory, limits: new Limits() };
   app.removeAllContentTypeParsers();
   // Every body stays bytes until its route reads it: only that knows which thread is to parse it.
