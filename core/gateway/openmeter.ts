@@ -125,16 +125,16 @@ function ingested(event: Listed, meters: readonly MeterRecord[]): object {
 
 /** Why no meter, or not every meter, can count an event; judged from the event itself, so it shows before posting. */
 function validationError(event: Listed, meters: readonly MeterRecord[]): string | null {
-  if (event.meter !== null && event.quantity !== null) return null;
   const listening = meters.filter(({ eventType }) => eventType === event.type);
-  if (listening.length === 0) return `no meter found for event type: ${event.type}`;
+  if (listening.length === 0) return event.quantity === null ? `no meter found for event type: ${event.type}` : null;
   const pending = {
     seq: 0, source: event.source, id: event.id, subject: event.subject, type: event.type, meter: null, units: null,
     occurredMs: event.occurredAtMs, data: event.data, hold: null,
   };
   for (const meter of listening) {
     const units = readUnits(pending, meter, lazyData(event));
-    if (typeof units === 'string') return `${meter.key}: ${units}`;
+    // An event of our own API names its meter and brings its quantity beside the data: the books have counted it.
+    if (typeof units === 'string') return meter.key === event.meter && event.quantity !== null ? null : `${meter.key}: ${units}`;
   }
   return null;
 }
