@@ -4,7 +4,6 @@ import type { Contract } from '#core/contract/index.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import { lockedBy } from '#core/ledger/lock.ts';
 import { canonicalPath } from '#core/runtime/paths.ts';
-import { attach } from './attach.ts';
 
 export type Client = ContractRouterClient<Contract>;
 
@@ -32,6 +31,7 @@ export type ConnectOptions = Readonly<{
 export async function connect(file: string, options: ConnectOptions): Promise<Connection> {
   const workspace = canonicalPath(file);
   const deadlineMs = performance.now() + (options.waitMs ?? WAIT_MS);
+  const { attach } = await import('./attach.ts');
   for (;;) {
     const attached = await attach(workspace);
     if (attached) return attached;

@@ -2,11 +2,13 @@
 import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { newId } from '#core/domain/id.ts';
+import { refuse } from '#core/domain/refusal.ts';
 import { openBook } from '#core/ledger/book.ts';
 import type { OpenBook } from '#core/ledger/book.ts';
 import { backup } from '#core/ledger/backup.ts';
 import { DEFAULT_SETTINGS } from '#core/ledger/catalog.ts';
 import type { MeterRecord, PlanRecord, SettingsRecord } from '#core/ledger/catalog.ts';
+import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import { lockedBy, takeLock } from '#core/ledger/lock.ts';
 import type { Lock } from '#core/ledger/lock.ts';
 import { openReader } from '#core/ledger/read-port.ts';
@@ -114,7 +116,7 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     onSnapshot: (listener) => void listeners.push(listener),
     onMove: movements(book),
     recordEvents: (events, principal) => recordEvents(core, events, principal),
-    backup: (target) => backup(file, target),
+    backup: (target) => backup(file, target).catch(refuseCopy),
     verify: (signal) => verifyInThread(file, signal),
     facts: { gatewayUrl: null, liveTraffic: null },
   };
@@ -129,6 +131,15 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     lock.release();
   };
   return { core, book, close };
+}
+
+/** A copy that cannot be made is a "no" to whoever asked for it, not a failure of ours. */
+function refuseCopy(error: unknown): never {
+  if (!(error instanceof WorkspaceError)) throw error;
+  const { code, fix } = error;
+  const detail = error.message.replace(fix, '').trim();
+  if (code === 'disk-full') return refuse({ code: 'BUSY', detail, fix });
+  return refuse({ code: code === 'failed' ? 'CONFLICT' : 'STATE_FORBIDS', detail, fix });
 }
 
 /** Opens a workspace for writing. Rejects with a WorkspaceError when another process has it or it cannot be opened. */

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import { canonicalPath } from '#core/runtime/paths.ts';
-import { askLink } from '../attach.ts';
 import { checkUse, workspaceOf } from '../context.ts';
 import type { Invocation, OwnCommand } from '../context.ts';
 import { EXIT, usage } from '../failure.ts';
@@ -24,6 +23,7 @@ function checked(text: string): string {
 
 async function linkOf(invocation: Invocation): Promise<string> {
   const workspace = canonicalPath(workspaceOf(invocation));
+  const { askLink } = await import('../attach.ts');
   const link = await askLink(workspace);
   if (link !== null) return link;
   throw new WorkspaceError({

@@ -1,7 +1,6 @@
 /** `tollkeeper restore BACKUP TARGET`: proves a backup and makes a workspace of it. Never writes over anything. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { backup } from '#core/ledger/backup.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import { canonicalPath } from '#core/runtime/paths.ts';
 import { checkUse, wordOf } from '../context.ts';
@@ -24,6 +23,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   }
   const outcome = await verifyFile(from, invocation);
   if (!outcome.ok) return tellOutcome(from, outcome, invocation);
+  const { backup } = await import('#core/ledger/backup.ts');
   const { bytes, block, verified } = await backup(from, target);
   printAnswer({ workspace: target, from, bytes: String(bytes), block: String(block), verified }, invocation);
   return verified ? EXIT.ok : EXIT.refused;

@@ -1,12 +1,9 @@
 /** `tollkeeper verify`: proves the books over a read-only connection of its own, whoever holds them meanwhile. */
 import { setImmediate } from 'node:timers/promises';
 import { diagnose } from '#core/ledger/diagnosis.ts';
-import { openForReading } from '#core/ledger/open.ts';
 import type { Connection } from '#core/ledger/open.ts';
-import { verifyBooks } from '#core/ledger/verify.ts';
 import type { VerifyProgress } from '#core/ledger/verify.ts';
 import { canonicalPath } from '#core/runtime/paths.ts';
-import { openWhereReadable } from '#core/runtime/read-only.ts';
 import { checkUse, workspaceOf } from '../context.ts';
 import type { Invocation, OwnCommand } from '../context.ts';
 import { EXIT } from '../failure.ts';
@@ -18,6 +15,7 @@ const SHOW_EVERY_MS = 100;
 
 /** Proves an open workspace; tells progress now and then. */
 async function prove(connection: Connection, tell: (progress: VerifyProgress) => void, signal: AbortSignal) {
+  const { verifyBooks } = await import('#core/ledger/verify.ts');
   const proof = verifyBooks(connection);
   let toldMs = 0;
   for (;;) {
@@ -34,6 +32,10 @@ async function prove(connection: Connection, tell: (progress: VerifyProgress) =>
 /** Verifies a workspace file, from a copy where it cannot be read in place. Rejects with a diagnosis. */
 export async function verifyFile(file: string, invocation: Invocation): Promise<VerifyProgress> {
   const { screen, signal } = invocation;
+  const [{ openForReading }, { openWhereReadable }] = await Promise.all([
+    import('#core/ledger/open.ts'),
+    import('#core/runtime/read-only.ts'),
+  ]);
   const { opened, readable } = await openWhereReadable(file, openForReading);
   const isShown = process.stderr.isTTY;
   const tell = ({ check, checked, total }: VerifyProgress): void => {
