@@ -1,4 +1,5 @@
 /** One writer per workspace: an exclusive transaction on a tiny database beside it, which the system frees when the process dies. */
+import { existsSync, realpathSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { WorkspaceError, diagnose } from './diagnosis.ts';
 
@@ -6,7 +7,8 @@ export type Lock = Readonly<{ file: string; release(): void }>;
 
 /** Takes the lock or answers null when another process holds it. A folder that cannot be written is a diagnosis. */
 export function takeLock(workspaceFile: string): Lock | null {
-  const file = `${workspaceFile}.lock`;
+  // Two links to one workspace must not lead to two locks.
+  const file = `${existsSync(workspaceFile) ? realpathSync(workspaceFile) : workspaceFile}.lock`;
   let connection: Database.Database | undefined;
   try {
     connection = new Database(file, { timeout: 0 });
