@@ -155,8 +155,10 @@ export async function overConnection<T>(
 
 export async function runContractCommand(command: ContractCommand, invocation: Invocation): Promise<ExitCode> {
   const input = await inputOf(command, invocation);
-  const isRead = command.meta.idempotent === 'read';
-  const mayRepeat = command.meta.idempotent !== 'no' && !command.isStream && command.meta.permission !== 'anyone';
+  const { idempotent, permission } = command.meta;
+  const isRead = idempotent === 'read';
+  // "By nature" may still answer otherwise the second time: only what is safe beyond doubt is sent twice unasked.
+  const mayRepeat = (isRead || idempotent === 'by key') && !command.isStream && permission !== 'anyone';
   return overConnection(invocation, { mayRepeat, mayReadOnly: isRead }, (connection) =>
     answerOver(connection, command, input, invocation),
   );

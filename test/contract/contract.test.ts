@@ -1,0 +1,219 @@
+import { join } from 'node:path';
+import { ORPCError, createRouterClient } from '@orpc/server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { attach } from '#core/cli/attach.ts';
+import { contractCommands } from '#core/cli/catalog.ts';
+import type { ContractCommand } from '#core/cli/catalog.ts';
+import type { Client, Connection } from '#core/cli/connection.ts';
+import { PERMISSIONS, ROLE_PERMISSIONS } from '#core/contract/permissions.ts';
+import { REFUSALS } from '#core/domain/refusal.ts';
+import { openCore } from '#core/runtime/core.ts';
+import type { CoreHandle } from '#core/runtime/core.ts';
+import { openAttachDoor } from '#core/serve/attach.ts';
+import type { AttachDoor } from '#core/serve/attach.ts';
+import type { Principal } from '#core/services/core.ts';
+import { NOBODY } from '#core/services/operators.ts';
+import { createRouter } from '#core/services/router.ts';
+import { BEYOND_DOUBLE, HUGE, REFUSED_HERE, populate, validCalls } from '../support/contract-calls.ts';
+import type { Made } from '../support/contract-calls.ts';
+import { negatives, unlimited } from '../support/negatives.ts';
+import { ADMIN, PASSPHRASE, SILENT, makeWorkspace, scratch } from '../support/workspace.ts';
+
+const COMMANDS = contractCommands();
+const pathOf = ({ noun, verb }: ContractCommand): string => `${noun}.${verb}`;
+const ALL = COMMANDS.map((command) => [pathOf(command), command] as const);
+const GUARDED = ALL.filter(([, { meta }]) => meta.permission !== 'anyone');
+/** What these answer tells what this very call did, so the second answer differs from the first; the third does not. */
+const TELLS_WHAT_IT_DID = new Set(['usage.record', 'invoices.close', 'unrated.assign']);
+const BILLING = ROLE_PERMISSIONS.viewer;
+
+const { folder, dispose } = scratch();
+const file = join(folder, 'books.tollkeeper');
+const seen = new Set<string>();
+let handle: CoreHandle;
+let door: AttachDoor;
+let made: Made;
+const connections: Connection[] = [];
+
+async function connected(operator?: { name: string; passphrase: string }): Promise<Client> {
+  const connection = await attach(file);
+  if (!connection) throw new TypeError('nobody answers');
+  connections.push(connection);
+  if (operator) await connection.client.session.signIn(operator);
+  return connection.client;
+}
+
+let admin: Client;
+let viewer: Client;
+let stranger: Client;
+let locked: Client;
+
+beforeAll(async () => {
+  await makeWorkspace(file, { operators: [{ name: 'vic', role: 'viewer' }] });
+  handle = await openCore(file, { log: SILENT });
+  door = await openAttachDoor(handle.core, { router: createRouter() });
+  made = await populate(await connected(), folder);
+  admin = await connected(ADMIN);
+  viewer = await connected({ name: 'vic', passphrase: PASSPHRASE });
+  stranger = await connected();
+  locked = await connected(ADMIN);
+  await locked.session.lock({});
+});
+
+afterAll(async () => {
+  for (const { close } of connections) await close();
+  await door.close();
+  await handle.close();
+  dispose();
+});
+
+/** The first value of a stream stands for all of it. */
+async function settle(answer: unknown): Promise<unknown> {
+  if (typeof answer !== 'object' || answer === null || !(Symbol.asyncIterator in answer)) return answer;
+  const stream = (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  const { value } = await stream.next();
+  await stream.return?.();
+  return value;
+}
+
+type Said = { code: string; answer?: unknown; data?: unknown };
+
+/** Asks, and checks that a "no" is one of the closed set and says what happened and what to do. */
+async function ask(client: Client, { noun, verb }: ContractCommand, input: unknown): Promise<Said> {
+  const nouns = client as unknown as Record<string, Record<string, (input: unknown) => Promise<unknown>>>; // By name.
+  try {
+    return { code: 'ok', answer: await settle(await nouns[noun]?.[verb]?.(input)) };
+  } catch (error) {
+    if (!(error instanceof ORPCError)) throw error;
+    const code: string = error.code;
+    seen.add(code);
+    expect(code in REFUSALS ? code : `${code} is not in the closed set`).toBe(code);
+    expect(error.data).toMatchObject({ detail: expect.stringMatching(/\S/), fix: expect.stringMatching(/\S/) });
+    return { code, data: error.data };
+  }
+}
+
+const validOf = (command: ContractCommand) => validCalls(made)[pathOf(command)] ?? {};
+
+/** In this process, as somebody without a session. */
+function as(principal: Principal): Client {
+  return createRouterClient(createRouter(), {
+    context: { core: handle.core, principal: () => principal, session: null },
+  }) as Client;
+}
+
+test('every command has a valid call here', () => {
+  expect(Object.keys(validCalls(made)).toSorted()).toEqual(COMMANDS.map(pathOf).toSorted());
+});
+
+test('no field takes text or a list without a limit', () => {
+  const free = COMMANDS.flatMap((command) => unlimited(command).map((name) => `${pathOf(command)} ${name}`));
+  expect(free).toEqual([]);
+});
+
+describe('input that does not fit is refused', () => {
+  test.each(ALL)('%s', async (_path, command) => {
+    const cases = negatives(command, validOf(command));
+    const said = await Promise.all(
+      cases.map(async ({ name, input }) => [name, (await ask(admin, command, input)).code]),
+    );
+    expect(said.filter(([, code]) => code !== 'INPUT_INVALID')).toEqual([]);
+  });
+});
+
+describe('without a permission nothing is done', () => {
+  test.each(GUARDED)('%s', async (_path, command) => {
+    const input = validOf(command);
+    const { permission } = command.meta;
+    const others = PERMISSIONS.filter((one) => one !== permission);
+    const key: Principal = {
+      kind: 'key',
+      id: 'key_test0000',
+      customer: null,
+      actor: 'key_test0000',
+      permissions: others,
+    };
+    expect((await ask(as(key), command, input)).code).toBe('FORBIDDEN');
+    expect((await ask(as(NOBODY), command, input)).code).toBe('UNAUTHENTICATED');
+    expect((await ask(locked, command, input)).code).toBe('LOCKED');
+    if (BILLING.some((one) => one === permission)) return;
+    expect((await ask(viewer, command, input)).code).toBe('FORBIDDEN');
+    if (permission !== 'books:verify') expect((await ask(stranger, command, input)).code).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('a valid call passes, and a repeated one answers byte for byte alike', () => {
+  test.each(ALL)('%s', async (path, command) => {
+    const client = path.startsWith('session.') ? await connected(ADMIN) : admin;
+    const input = validOf(command);
+    const first = await ask(client, command, input);
+    expect(first).toMatchObject({ code: REFUSED_HERE[path] ?? 'ok' });
+    const { idempotent } = command.meta;
+    if (idempotent !== 'by key' && idempotent !== 'by nature') return;
+    const second = await ask(client, command, input);
+    const third = await ask(client, command, input);
+    expect(JSON.stringify(third)).toBe(JSON.stringify(second));
+    if (!TELLS_WHAT_IT_DID.has(path)) expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+  });
+});
+
+describe('a used key with another body is refused', () => {
+  test.each(ALL.filter(([, { meta }]) => meta.idempotent === 'by key'))('%s', async (_path, command) => {
+    const other = { customer: 'beta', quantity: '77', reason: 'Other', minimumMinor: '1', note: 'other' };
+    const fields = new Set(command.fields.map(({ name }) => name));
+    const changed = Object.fromEntries(Object.entries(other).filter(([name]) => fields.has(name)));
+    const { code } = await ask(admin, command, { ...validOf(command), ...changed });
+    expect(['KEY_REUSED', 'EVENT_CONFLICT']).toContain(code);
+  });
+});
+
+describe('minor units stay exact beyond 2^53', () => {
+  test('a grant, an overdraft, a plan and a price come back digit by digit', async () => {
+    const balances = await admin.customers.balances({ customer: 'acme' });
+    expect(balances.items.find(({ asset }) => asset === '0G/18')).toMatchObject({
+      walletMinor: HUGE,
+      overdraftMinor: HUGE,
+      spendableMinor: (BigInt(HUGE) * 2n).toString(),
+    });
+    const plans = await admin.plans.list({});
+    expect(plans.items.find(({ key }) => key === 'huge')?.baseFeeMinor).toBe(HUGE);
+    const { items } = await admin.prices.list({ meter: 'api.requests', plan: 'growth' });
+    const tiers = items.map(({ model }) => model).find(({ kind }) => kind === 'graduated');
+    expect(tiers).toMatchObject({ tiers: [{ upTo: HUGE, rate: { amountMinor: BEYOND_DOUBLE } }, {}] });
+  });
+
+  const AMOUNTS = ALL.filter(([, { fields }]) => fields.some(({ name }) => name.endsWith('Minor')));
+  test.each(AMOUNTS)('%s takes no amount as a number', async (_path, command) => {
+    const fields = command.fields.filter(({ name }) => name.endsWith('Minor'));
+    for (const { name } of fields) {
+      const { code } = await ask(admin, command, { ...validOf(command), [name]: 1_000 });
+      expect(`${name}: ${code}`).toBe(`${name}: INPUT_INVALID`);
+    }
+  });
+});
+
+describe('in this process the same is answered as over the socket', () => {
+  const VOLATILE = new Set(['workspace.overview', 'gate.check', 'ledger.verify', 'session.get']);
+  const reads = GUARDED.filter(([path, { meta }]) => meta.idempotent === 'read' && !VOLATILE.has(path));
+  test.each(reads)('%s', async (_path, command) => {
+    const { operator, permissions } = await admin.session.get({});
+    const principal: Principal = {
+      kind: 'operator',
+      id: operator?.id ?? '',
+      name: 'ada',
+      role: 'admin',
+      actor: operator?.id ?? '',
+      permissions,
+    };
+    const input = validOf(command);
+    const [over, here] = [await ask(admin, command, input), await ask(as(principal), command, input)];
+    expect(JSON.parse(JSON.stringify(here))).toEqual(over);
+  });
+});
+
+test('nothing broke on our side, and refusals of many kinds were met', () => {
+  expect(seen).not.toContain('INTERNAL');
+  expect([...seen]).toEqual(
+    expect.arrayContaining(['INPUT_INVALID', 'FORBIDDEN', 'UNAUTHENTICATED', 'LOCKED', 'STATE_FORBIDS', 'KEY_REUSED']),
+  );
+});

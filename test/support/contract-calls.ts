@@ -1,0 +1,214 @@
+/** One call of every command that passes, in an order in which each finds what it needs. */
+import { join } from 'node:path';
+import type { Client } from '#core/cli/connection.ts';
+import { ADMIN, PASSPHRASE } from './workspace.ts';
+
+/** Beyond 2^53 and beyond 2^64, odd in the last digit: any float on the way would change it. */
+export const HUGE = '123456789012345678901234567';
+export const BEYOND_DOUBLE = '9007199254740993';
+
+/** What earlier calls made. */
+export type Made = Readonly<{
+  folder: string;
+  customer: string;
+  hold: string;
+  spareHold: string;
+  key: string;
+  spareKey: string;
+  draft: string;
+  invoice: string;
+  line: string;
+  transaction: string;
+  parked: string;
+  operator: string;
+}>;
+
+const METER = 'api.requests';
+const atMs = Date.UTC(2026, 0, 1);
+
+export const event = (id: string, more: object = {}): Record<string, unknown> => ({
+  source: 'test',
+  id,
+  customer: 'acme',
+  meter: METER,
+  quantity: '3',
+  ...more,
+});
+
+/** Makes customers, money, usage, holds and invoices through the contract itself, as an admin. */
+export async function populate(client: Client, folder: string): Promise<Made> {
+  await client.session.signIn(ADMIN);
+  const { id: customer } = await client.customers.create({ name: 'Acme', externalId: 'acme', plan: 'startup' });
+  await client.customers.create({ name: 'Beta', externalId: 'beta', plan: 'growth' });
+  await client.credits.grant({
+    key: 'seed',
+    customer: 'acme',
+    asset: 'USDC/6',
+    amountMinor: '900000000',
+    source: 'prepaid',
+  });
+  await client.usage.record({ events: [event('e1'), event('e2'), event('p1', { meter: 'img.upscale' })] });
+  await client.usage.record({ events: [event('b1', { customer: 'beta' })] });
+  const hold = await client.holds.open({ key: 'h1', customer: 'acme', meter: METER, quantity: '2' });
+  const spareHold = await client.holds.open({ key: 'h2', customer: 'acme', meter: METER, quantity: '2' });
+  const { key } = await client.keys.create({ name: 'one', scopes: ['usage:write'] });
+  const { key: spareKey } = await client.keys.create({ name: 'two', scopes: ['usage:write'] });
+  const closed = await client.invoices.close({ customer: 'beta', early: true, finalize: true });
+  const [invoice = ''] = closed.invoices;
+  const { lines } = await client.invoices.get({ invoice });
+  const {
+    invoices: [draft = ''],
+  } = await client.invoices.close({ customer: 'acme', early: true });
+  const {
+    items: [parked],
+  } = await client.unrated.list({});
+  const { id: operator } = await client.operators.create({ name: 'cid', role: 'billing', passphrase: PASSPHRASE });
+  const {
+    items: [entry],
+  } = await client.ledger.entries({ customer: 'acme' });
+  return {
+    folder,
+    customer,
+    hold: hold.id,
+    spareHold: spareHold.id,
+    key: key.id,
+    spareKey: spareKey.id,
+    draft,
+    invoice,
+    line: lines[0]?.id ?? '',
+    transaction: entry?.transaction ?? '',
+    parked: parked?.id ?? '',
+    operator,
+  };
+}
+
+const rate = { amountMinor: BEYOND_DOUBLE, perUnits: '1' };
+const tier = { upTo: null, rate, flatMinor: '0' };
+
+/** A valid input of every command, with every field given. */
+export function validCalls(made: Made): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  const page = { limit: 10 };
+  const instants = { asOfMs: atMs, knownAtMs: Date.now() };
+  return {
+    'session.get': {},
+    'session.signIn': ADMIN,
+    'session.lock': {},
+    'operators.list': {},
+    'operators.create': { name: 'dora', role: 'viewer', passphrase: PASSPHRASE },
+    'operators.setRole': { id: made.operator, role: 'viewer', disabled: false },
+    'operators.changePassphrase': { current: PASSPHRASE, next: PASSPHRASE },
+    'customers.list': { ...page, search: 'acme' },
+    'customers.get': { customer: 'acme' },
+    'customers.create': {
+      name: 'Gamma',
+      externalId: 'gamma',
+      plan: 'growth',
+      anchorDay: 31,
+      timeZone: 'Europe/Berlin',
+      subjects: ['g'],
+    },
+    'customers.update': { customer: 'acme', name: 'Acme 2', plan: 'growth', anchorDay: 3, timeZone: 'UTC' },
+    'customers.setOverdraft': { customer: 'acme', asset: '0G/18', amountMinor: HUGE },
+    'customers.linkAddress': { customer: 'acme', chain: 'evm', address: `0x${'a1'.repeat(20)}`, label: 'Main' },
+    'customers.balances': { customer: 'acme', ...instants },
+    'keys.list': { customer: 'acme' },
+    'keys.create': { name: 'three', customer: 'acme', scopes: ['usage:write', 'usage:read'] },
+    'keys.rotate': { id: made.spareKey, overlapMs: 60_000 },
+    'keys.revoke': { id: made.key },
+    'meters.list': {},
+    'meters.create': {
+      key: 'm1',
+      name: 'Meter',
+      eventType: 'm1',
+      aggregation: 'sum',
+      unit: 'unit',
+      scale: 2,
+      valuePath: '$.v',
+      dimensions: { region: '$.region' },
+      billable: true,
+      overshoot: 'cap',
+    },
+    'meters.query': {
+      meter: METER,
+      fromMs: atMs,
+      toMs: Date.now(),
+      windowSize: 'DAY',
+      timeZone: 'UTC',
+      subjects: ['acme'],
+      groupBy: ['endpoint'],
+      filters: { endpoint: ['x'] },
+    },
+    'plans.list': {},
+    'plans.create': {
+      key: 'huge',
+      name: 'Huge',
+      asset: '0G/18',
+      baseFeeMinor: HUGE,
+      rateLimitPerMinute: 5,
+      dailyLimit: 10,
+    },
+    'prices.list': { meter: METER, plan: 'growth', customer: 'acme' },
+    'prices.publish': {
+      key: 'price-1',
+      meter: METER,
+      plan: 'growth',
+      customer: null,
+      asset: 'USDC/6',
+      model: { kind: 'graduated', tiers: [{ ...tier, upTo: HUGE }, tier] },
+      rounding: 'half-even',
+      minimumMinor: '0',
+      effectiveFromMs: Date.now() + 3_600_000,
+    },
+    'credits.grant': {
+      key: 'grant-1',
+      customer: 'acme',
+      asset: '0G/18',
+      amountMinor: HUGE,
+      source: 'manual',
+      note: 'n',
+      priority: 5,
+      expiresAtMs: Date.now() + 86_400_000,
+    },
+    'credits.list': { customer: 'acme', ...page },
+    'usage.record': { events: [event('e3')] },
+    'usage.list': { ...page, customer: 'acme', subject: 'acme', meter: METER, fromMs: atMs, toMs: Date.now() },
+    'usage.get': { source: 'test', id: 'e1' },
+    'usage.correct': { key: 'c1', source: 'test', id: 'e1', quantity: '5', reason: 'Miscounted', book: true },
+    'usage.conflicts': page,
+    'unrated.summary': {},
+    'unrated.list': { ...page, reason: 'meter-unknown' },
+    'unrated.assign': { ids: [made.parked], customer: 'acme', meter: METER },
+    'gate.check': { customer: 'acme', meter: METER, quantity: '1' },
+    'holds.open': { key: 'hold-1', customer: 'acme', meter: METER, quantity: '1', ttlMs: 60_000 },
+    'holds.capture': { holdId: made.hold, quantity: '1', occurredAtMs: Date.now(), dimensions: { endpoint: 'x' } },
+    'holds.release': { holdId: made.spareHold },
+    'holds.get': { holdId: made.hold },
+    'holds.list': { ...page, customer: 'acme', state: 'open' },
+    'invoices.list': { ...page, customer: 'acme', state: 'draft' },
+    'invoices.get': { invoice: made.invoice },
+    'invoices.close': { untilMs: atMs, customer: 'acme', finalize: false, early: false },
+    'invoices.finalize': { invoice: made.draft },
+    'invoices.document': { invoice: made.invoice },
+    'invoices.explain': { id: 'e2', source: 'test', limit: 10 },
+    'ledger.entries': { ...page, customer: 'acme', account: undefined },
+    'ledger.transaction': { id: made.transaction },
+    'ledger.accounts': instants,
+    'ledger.verify': {},
+    'workspace.info': {},
+    'workspace.overview': {},
+    'workspace.set': {
+      unknownUsage: 'park',
+      outage: { policy: 'allow', upTo: 3 },
+      issuer: 'Issuer',
+      dueDays: 14,
+      idleLockMs: 3_600_000,
+      maxFutureMs: 60_000,
+    },
+    'workspace.backup': { file: join(made.folder, 'contract-backup.tollkeeper') },
+    'workspace.setLiveTraffic': { on: true },
+    'workspace.changes': { after: '0' },
+  };
+}
+
+/** Commands that a valid call cannot pass here, and the refusal it meets. */
+export const REFUSED_HERE: Readonly<Record<string, string>> = { 'workspace.setLiveTraffic': 'STATE_FORBIDS' };
