@@ -42,7 +42,7 @@ export const PriceView = z.strictObject({
 });
 
 export const PlanView = z.strictObject({
-  key: z.string(),
+  key: z.string().min(1).max(63),
   name: Name,
   asset: AssetCode,
   baseFeeMinor: MinorUnits,

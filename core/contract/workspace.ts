@@ -146,7 +146,7 @@ export const workspace = {
   }),
   backup: command({
     permission: 'workspace:write',
-    idempotent: 'by nature',
+    idempotent: 'no',
     doc: 'Copy the workspace to a file while it goes on, then open the copy and verify it.',
     input: z.strictObject({ file: z.string().min(1).max(1000) }),
     output: z.strictObject({
