@@ -42,11 +42,16 @@ function assetOf(row: Row, above: string | undefined): string | undefined {
 const isInstant = (name: string, value: unknown): value is number =>
   name.endsWith('Ms') && typeof value === 'number' && value > 10 ** 11;
 
-/** The name of a figure without its unit, which the cell shows; an instant or amount that is none has none either. */
-function title(name: string, value: unknown): string {
+/**
+ * The name of a figure without its unit, which the cell shows; an instant or amount that is none has none either.
+ * Where an instant and an amount share a name, as when an invoice is due and what is, the instant is `dueAt`.
+ */
+function title(name: string, value: unknown, row: Row): string {
   const isNone = value === null;
   if (name.endsWith('Minor') && (typeof value === 'string' || isNone)) return name.slice(0, -5);
-  return name.endsWith('Ms') && (isInstant(name, value) || isNone) ? name.slice(0, -2) : name;
+  if (!name.endsWith('Ms') || !(isInstant(name, value) || isNone)) return name;
+  const bare = name.slice(0, -2);
+  return `${bare}Minor` in row || bare in row ? `${bare}At` : bare;
 }
 
 function cell(name: string, value: unknown, asset: string | undefined): string {
@@ -69,7 +74,7 @@ function inline(value: unknown, above: string | undefined): string {
   const asset = assetOf(value, above);
   const hasAmount = Object.keys(value).some((name) => name.endsWith('Minor'));
   const shown = Object.entries(value).filter(([name]) => !(name === 'asset' && hasAmount));
-  return shown.map(([name, one]) => `${title(name, one)} ${cell(name, one, asset)}`).join(', ');
+  return shown.map(([name, one]) => `${title(name, one, value)} ${cell(name, one, asset)}`).join(', ');
 }
 
 /** Lifts the fields of nested objects, so that each has a column: `customer.name`. */
@@ -79,7 +84,7 @@ function flat(row: Row, above: string | undefined, prefix = ''): Map<string, str
   for (const [name, value] of Object.entries(row)) {
     if (isRow(value) && Object.keys(value).length > 0) {
       for (const [inner, text] of flat(value, asset, `${prefix}${name}.`)) cells.set(inner, text);
-    } else cells.set(`${prefix}${title(name, value)}`, cell(name, value, asset));
+    } else cells.set(`${prefix}${title(name, value, row)}`, cell(name, value, asset));
   }
   return cells;
 }

@@ -1,4 +1,5 @@
 import {
+  mkdirSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -16,6 +17,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { contractCommands } from '#core/cli/catalog.ts';
 import { attachFileOf } from '#core/serve/attach-file.ts';
 import { here, holder, startCli, tollkeeper } from '../support/cli.ts';
+import { faultyDisk } from '../support/shims/faults.ts';
+import { shimsMissing } from '../support/shims/compile.ts';
 import { ADMIN, makeWorkspace, scratch } from '../support/workspace.ts';
 
 const { folder, dispose } = scratch();
@@ -351,3 +354,51 @@ test('a backup is proven, restored under another name, and answers alike', async
   const plans = ['plans', 'list', '--workspace'];
   expect((await here([...plans, restored])).out).toBe((await here([...plans, file])).out);
 });
+
+test('serve is a holder for everyone else, until a signal ends it cleanly', async () => {
+  const file = workspace();
+  const child = startCli(['serve', '--workspace', file, '--gateway', '127.0.0.1:0']);
+  const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+  const ready = JSON.parse(line.toString()) as { gatewayUrl: string; consoleUrl: string };
+  expect(ready).toMatchObject({ host: 'none', workspace: file, sample: false, sampleKey: null });
+  expect((await fetch(`${ready.gatewayUrl}/healthz`)).status).toBe(200);
+  expect((await here(['info', '--workspace', file])).json).toMatchObject({
+    askedBy: 'attached',
+    gatewayUrl: ready.gatewayUrl,
+  });
+  const { out } = await here(['open', '--workspace', file], { env: { BROWSER: 'true' } });
+  expect(new URL(out).origin).toBe(new URL(ready.consoleUrl).origin);
+  expect(out).not.toBe(`${ready.consoleUrl}\n`);
+  child.kill('SIGTERM');
+  const [code] = (await once(child, 'close')) as [number];
+  expect(code).toBe(0);
+  expect(existsSync(attachFileOf(file))).toBe(false);
+});
+
+const missing = shimsMissing();
+
+test.skipIf(missing !== undefined)(
+  `what cannot be written is still read and proven${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  async () => {
+    const own = join(folder, 'protected');
+    mkdirSync(own);
+    const file = join(own, 'books.tollkeeper');
+    copyFileSync(template, file);
+    const disk = faultyDisk(own);
+    disk.protect();
+    const run = (...args: string[]) => tollkeeper([...args, '--workspace', file], { env: { ...disk.env } });
+    const [plans, verified, write, backup] = await Promise.all([
+      run('plans', 'list'),
+      run('verify'),
+      run('customers', 'create', '--name', 'Acme', '--operator', 'ada'),
+      run('backup', join(folder, 'rescued.tollkeeper')),
+    ]);
+    disk.dispose();
+    expect(plans.err).toBe('');
+    expect((plans.json as { items: unknown[] }).items.length).toBeGreaterThan(5);
+    expect(verified).toMatchObject({ code: 0, json: { ok: true } });
+    expect(write.code).toBe(2);
+    expect(JSON.parse(write.err)).toMatchObject({ fix: expect.stringMatching(/\S/) });
+    expect(backup).toMatchObject({ code: 0, json: { verified: true } });
+  },
+);

@@ -11,9 +11,14 @@ import { signIn } from '../session.ts';
 
 /** Books on a disk that cannot be written are copied from here: nothing can be noted in them. */
 async function copyDirectly(file: string, target: string) {
-  const { backup: copy } = await import('#core/ledger/backup.ts');
-  const { bytes, block, verified, tookMs } = await copy(file, target);
-  return { file: target, bytes: String(bytes), block: String(block), verified, tookMs };
+  const [{ backup: copy }, { openWhereReadable }] = await Promise.all([
+    import('#core/ledger/backup.ts'),
+    import('#core/runtime/read-only.ts'),
+  ]);
+  const { opened, readable } = await openWhereReadable(file, (path) => copy(path, target));
+  readable.release();
+  const { bytes, block, verified, tookMs } = opened;
+  return { file: target, bytes: String(bytes), block: String(block), verified, tookMs: Math.round(tookMs) };
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
