@@ -210,9 +210,12 @@ export class Engine {
 
   /** Books the expiry of a customer's grants before anything is decided on them. */
   expireGrants(customer: string, asset: string): void {
-    for (const grant of [...this.desk.grants(customer, asset)]) {
-      if (grant.row.expires_ms !== null && grant.row.expires_ms <= this.desk.nowMs) expireGrant(this, grant);
-    }
+    const over = this.desk
+      .grants(customer, asset)
+      .filter(({ row }) => row.expires_ms !== null && row.expires_ms <= this.desk.nowMs);
+    // By time and id, not as they were loaded: the chain must not tell whether there was a restart.
+    over.sort((a, b) => (a.row.expires_ms ?? 0) - (b.row.expires_ms ?? 0) || (a.row.id < b.row.id ? -1 : 1));
+    for (const grant of over) expireGrant(this, grant);
   }
 
   #expireDueGrants(): number {

@@ -32,6 +32,29 @@ describe.each(ENGINES)('capturing on the %s engine', (kind: EngineKind) => {
   });
 });
 
+describe.each(ENGINES)('asking the gate on the %s engine', (kind: EngineKind) => {
+  test('books what expired in one order, restarted or not', () => {
+    const orders = [false, true].map((isReopened) => {
+      world = plainWorld(kind);
+      const { clock, script } = world;
+      for (const [id, days] of [['grn_z', 2], ['grn_a', 2], ['grn_m', 1]] as const) {
+        world.do(script.grant('cus_a', 10n, { id, key: id, request: id, expiresAtMs: clock.nowMs + days * DAY_MS }));
+      }
+      if (isReopened) world.reopen();
+      clock.nowMs += 3 * DAY_MS;
+      world.do({ type: 'gate.check', actor: 'test', customer: 'cus_a', meter: 'calls', units: 1n });
+      const last = world.engine.head().sequence;
+      const order = [last - 2, last - 1, last].map(
+        (seq) => (JSON.parse(world.store.get('tx', seq)?.body ?? '{}') as { grant?: string }).grant,
+      );
+      world.dispose();
+      return order;
+    });
+    world = plainWorld('memory');
+    expect(orders).toEqual([['grn_m', 'grn_a', 'grn_z'], ['grn_m', 'grn_a', 'grn_z']]);
+  });
+});
+
 describe.each(ENGINES)('expiry on the %s engine', (kind: EngineKind) => {
   test('goes by time and then id, so that every engine and every restart writes the same chain', () => {
     const heads = ['straight', 'reopened'].map((how) => {

@@ -40,6 +40,15 @@ describe.each(ENGINES)('the billing run on the %s engine', (kind: EngineKind) =>
     expect(documentOf(early[0] ?? '').periodEndMs).toBe(APRIL);
   });
 
+  test('drafts what was posted in the same commit with the amounts it came to', () => {
+    world = plainWorld(kind);
+    const { clock, script } = world;
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n }]);
+    clock.nowMs = APRIL + DAY_MS;
+    const [id = ''] = world.do<{ invoices: string[] }>(script.close(['cus_a'], APRIL)).invoices;
+    expect(documentOf(id).lines).toMatchObject([{ amountMinor: '50', quantity: '5' }]);
+  });
+
   test('finalizes an early draft with the fees it showed', () => {
     world = plainWorld(kind);
     const { clock, script } = world;

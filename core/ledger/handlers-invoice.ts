@@ -186,7 +186,7 @@ function draftFor(
     tx: existing?.tx ?? sequence, final_tx: null,
   };
   const feeLines = fees.map((fee, index) => feeRow(row, fee, sequenceId('lin', sequence, index + 1)));
-  row.bytes = canonicalJson(documentOf(engine, customer, row, [...feeLines, ...lines.map((line) => line.row)], sums));
+  row.bytes = canonicalJson(documentOf(engine, customer, row, [...feeLines, ...lines.map(asRow)], sums));
   if (existing?.bytes === row.bytes) return 'unchanged';
   desk.write({
     kind: 'invoice.drafted', subject: customer.id, happenedMs: desk.nowMs, actor: engine.actor,
