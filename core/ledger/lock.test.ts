@@ -1,24 +1,69 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { takeLock } from './lock.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lockedBy, takeLock } from './lock.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-lock-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+let folder: string;
+let file: string;
+let children: ChildProcess[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tollkeeper-lock-'));
+  file = join(folder, 'books.toll');
+  children = [];
+});
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
-test('a workspace is locked once, whatever link leads to it', () => {
-  mkdirSync(join(folder, 'real'));
-  const file = join(folder, 'real', 'books.tollkeeper');
-  writeFileSync(file, '');
-  symlinkSync(file, join(folder, 'link.tollkeeper'));
-  symlinkSync(join(folder, 'real'), join(folder, 'linked'));
-  const held = takeLock(file);
-  expect(held).not.toBeNull();
-  expect(takeLock(join(folder, 'link.tollkeeper'))).toBeNull();
-  expect(takeLock(join(folder, 'linked', 'books.tollkeeper'))).toBeNull();
-  held?.release();
-  const again = takeLock(join(folder, 'link.tollkeeper'));
-  expect(again?.file).toBe(`${file}.lock`);
+/** Another process that holds the lock and waits. */
+async function holder(): Promise<ChildProcess> {
+  const script = `const { takeLock } = await import(${JSON.stringify(join(import.meta.dirname, 'lock.ts'))});
+    process.stdout.write(takeLock(${JSON.stringify(file)}) ? 'held' : 'not held');
+    setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  expect(said.toString()).toBe('held');
+  return child;
+}
+
+test('one lock at a time, within a process and after a release', () => {
+  const lock = takeLock(file);
+  expect(lock).not.toBeNull();
+  expect(takeLock(file)).toBeNull();
+  lock?.release();
+  const again = takeLock(file);
+  expect(again).not.toBeNull();
   again?.release();
+});
+
+test('a lock in another process keeps us out, and is free at once when that process is killed', async () => {
+  const child = await holder();
+  expect(takeLock(file)).toBeNull();
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  const lock = takeLock(file);
+  expect(lock).not.toBeNull();
+  lock?.release();
+});
+
+test('locks of two workspaces do not meet', () => {
+  const [one, two] = [takeLock(file), takeLock(`${file}2`)];
+  expect(one && two).not.toBeNull();
+  one?.release();
+  two?.release();
+});
+
+test('a folder that does not exist is a diagnosis, not a lock', () => {
+  expect(() => takeLock(join(folder, 'no', 'such', 'books.toll'))).toThrow(expect.objectContaining({ name: 'WorkspaceError' }));
+});
+
+test('the diagnosis of a held lock says what to do', () => {
+  expect(lockedBy(file)).toMatchObject({ code: 'locked', message: expect.stringContaining('Close it') as string });
 });

@@ -80,7 +80,12 @@ export function createFile(file: string): void {
 }
 
 function requireFile(file: string): void {
-  if (existsSync(file)) return;
+  if (existsSync(file)) {
+    if (statSync(file).isFile()) return;
+    throw new WorkspaceError({
+      code: 'not-a-workspace', detail: `${file} is not a file.`, fix: 'Name the workspace file itself.',
+    });
+  }
   throw new WorkspaceError({
     code: 'missing',
     detail: `${file} does not exist.`,
