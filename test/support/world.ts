@@ -237,6 +237,12 @@ export class World {
     this.engine = this.#newEngine(this.store);
   }
 
+  /** Goes on with an engine over another store, such as one that fails on demand. */
+  restartOn(store: Store): void {
+    this.store = store;
+    this.engine = this.#newEngine(store);
+  }
+
   /** Sends commands in one commit. */
   commit(...commands: readonly Command[]): Answer[] {
     this.engine.begin();
