@@ -49,6 +49,25 @@ describe.each(ENGINES)('the billing run on the %s engine', (kind: EngineKind) =>
     expect(documentOf(id).lines).toMatchObject([{ amountMinor: '50', quantity: '5' }]);
   });
 
+  test('writes nothing when it draws the same drafts again, fees and all', () => {
+    world = plainWorld(kind);
+    const { clock, script } = world;
+    world.commit(
+      script.plan('team', { baseFeeMinor: '700' }), script.customer('cus_a', { terms: [{ fromMs: 0, plan: 'team' }] }),
+      script.price('prc_calls', 'calls', { minimumMinor: '900' }),
+    );
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n }]);
+    clock.nowMs = APRIL + DAY_MS;
+    const [id = ''] = world.do<{ invoices: string[] }>(script.close(['cus_a'], APRIL)).invoices;
+    const head = world.engine.head();
+    expect(world.do(script.close(['cus_a'], APRIL))).toMatchObject({ drafts: 0, unchanged: 1 });
+    expect(world.engine.head()).toEqual(head);
+    const drafted = documentOf(id).lines;
+    world.do(script.finalize([id]));
+    expect(documentOf(id).lines).toEqual(drafted);
+    expect(drafted.map((line) => line.kind)).toEqual(['base-fee', 'usage', 'minimum']);
+  });
+
   test('finalizes an early draft with the fees it showed', () => {
     world = plainWorld(kind);
     const { clock, script } = world;

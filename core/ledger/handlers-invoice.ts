@@ -185,7 +185,7 @@ function draftFor(
     from_credit: sums.fromCreditMinor.toString(), due: sums.dueMinor.toString(), bytes: null, sha256: null,
     tx: existing?.tx ?? sequence, final_tx: null,
   };
-  const feeLines = fees.map((fee, index) => feeRow(row, fee, sequenceId('lin', sequence, index + 1)));
+  const feeLines = fees.map((fee, index) => feeRow(row, fee, index));
   row.bytes = canonicalJson(documentOf(engine, customer, row, [...feeLines, ...lines.map(asRow)], sums));
   if (existing?.bytes === row.bytes) return 'unchanged';
   desk.write({
@@ -197,9 +197,10 @@ function draftFor(
   return 'made';
 }
 
-function feeRow(invoice: InvoiceRow, fee: Fee, id: string): LineRow {
+/** A fee's line is named after its invoice, so that a draft that is drawn again is the same draft. */
+function feeRow(invoice: InvoiceRow, fee: Fee, index: number): LineRow {
   return {
-    id, book: invoice.book, customer: invoice.customer, asset: invoice.asset, kind: fee.kind,
+    id: sequenceId('lin', invoice.tx, index + 1), book: invoice.book, customer: invoice.customer, asset: invoice.asset, kind: fee.kind,
     meter: fee.row.meter ?? null, price: fee.row.price ?? null, month: fee.row.month ?? null,
     period_start: invoice.period_start, period_end: invoice.period_end, before_units: '0', units: '1',
     amount: fee.amountMinor.toString(), burned: '0', waived: '0', events: 0, invoice: null,
@@ -257,13 +258,13 @@ export function finalizeInvoices(engine: Engine, command: Of<'invoice.finalize'>
   return { ok: true, value: { finalized } };
 }
 
-function chargeFee(engine: Engine, customer: CustomerRecord, invoice: InvoiceRow, fee: Fee): void {
+function chargeFee(engine: Engine, customer: CustomerRecord, invoice: InvoiceRow, feeLine: LineRow, fee: Fee): void {
   const { desk, rater } = engine;
   const asset = invoice.asset as Asset;
   const paid = charge(rater.standing(customer, asset), {
     amountMinor: fee.amountMinor, revenue: feeAccount(fee.kind, asset), policy: 'debt', atMs: desk.nowMs, memo: fee.kind,
   });
-  const line = rater.addLine(feeRow(invoice, fee, sequenceId('lin', desk.nextSequence)));
+  const line = rater.addLine(feeLine);
   line.burned = paid.burnedMinor;
   const { meter, price, month } = fee.row;
   desk.write({
@@ -284,8 +285,8 @@ function finalizeOne(engine: Engine, row: InvoiceRow): void {
   invariant(customer, 'an invoice names a customer that exists');
   const asset = row.asset as Asset;
   const scope = { asset, startMs: row.period_start, endMs: row.period_end };
-  for (const fee of feesOf(engine, customer, scope, linesOf(engine, customer, scope))) {
-    chargeFee(engine, customer, row, fee);
+  for (const [index, fee] of feesOf(engine, customer, scope, linesOf(engine, customer, scope)).entries()) {
+    chargeFee(engine, customer, row, feeRow(row, fee, index), fee);
     failpoint('invoice.fee');
   }
   const lines = linesOf(engine, customer, scope);
