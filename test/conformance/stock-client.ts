@@ -1,7 +1,7 @@
 /** Installs a stock client on demand and runs a script of it in a process of its own, which reaches loopback only. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -23,10 +23,10 @@ export async function isInstalled(client: string): Promise<boolean> {
 }
 
 /** Runs a client's script and gives what it writes: one JSON text. */
-export async function runClient<T>(client: string, script: string, args: Readonly<Record<string, string>>): Promise<T> {
+export async function runClient<T>(script: string, args: Readonly<Record<string, string>>): Promise<T> {
   const { stdout } = await run(
-    process.execPath, ['--import', join(HERE, 'loopback-only.mjs'), join(HERE, client, script), JSON.stringify(args)],
-    { cwd: join(HERE, client), timeout: 45_000, maxBuffer: 64 * 1024 * 1024 },
+    process.execPath, ['--import', join(HERE, './loopback-only.mjs'), join(HERE, script), JSON.stringify(args)],
+    { cwd: join(HERE, dirname(script)), timeout: 45_000, maxBuffer: 64 * 1024 * 1024 },
   );
   return JSON.parse(stdout) as T;
 }

@@ -21,7 +21,7 @@ describe.skipIf(!has.openmeter)('@openmeter/sdk 1.0.0-beta.232', () => {
   let steps: Steps;
   beforeAll(async () => {
     const { secret } = await world.key(['usage:write', 'meters:write']);
-    steps = await runClient<Steps>('openmeter', 'client.mjs', { url: world.url, key: secret });
+    steps = await runClient<Steps>('./openmeter/client.mjs', { url: world.url, key: secret });
   });
 
   test('defines meters and reads them', () => {
@@ -82,7 +82,7 @@ describe.skipIf(!has.openmeter)('@openmeter/sdk 1.0.0-beta.232', () => {
 describe.skipIf(!has.cloudevents)('cloudevents 10.0.0', () => {
   test('sends in every content mode and hears the dialect\'s statuses', async () => {
     await world.client.meters.create({ key: 'calls', eventType: 'call', aggregation: 'sum', valuePath: '$.n', scale: 0 });
-    const steps = await runClient<Record<string, { status: number; type: string | null }>>('cloudevents', 'client.mjs', {
+    const steps = await runClient<Record<string, { status: number; type: string | null }>>('./cloudevents/client.mjs', {
       url: world.url, key: world.secret,
     });
     const statuses = Object.fromEntries(Object.entries(steps).flatMap(([name, step]) => ('status' in step ? [[name, step.status]] : [])));
