@@ -120,10 +120,11 @@ async function bookAll(all: readonly Owed[], port: Port, close: Close): Promise<
   for (let from = 0; from < blind.length; from += BATCH) {
     const batch = blind.slice(from, from + BATCH);
     const { results } = await port.recordUsage(batch.map((owed) => owed.event));
-    for (const { index, status, problem } of results) {
+    for (const { index, status, ...problem } of results) {
       const owed = batch[index];
       if (owed === undefined) continue;
-      close(owed, status === 'refused' || status === 'conflict' ? 'refused' : 'booked', problem);
+      if (status === 'refused' || status === 'conflict') close(owed, 'refused', problem);
+      else close(owed, 'booked');
     }
   }
   for (const owed of all) {

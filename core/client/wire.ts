@@ -38,11 +38,17 @@ export type WireEvent = Readonly<{
   occurredAt: number | string;
   dimensions?: Readonly<Record<string, string>>;
   holdId?: string;
-  corrects?: string;
 }>;
 
 export type EventStatus = 'accepted' | 'duplicate' | 'conflict' | 'parked' | 'refused';
-export type WireEventResult = Readonly<{ index: number; status: EventStatus; problem?: Problem }>;
+/** What became of one event; `code`, `detail` and `fix` come with `conflict` and `refused`. */
+export type WireEventResult = Readonly<{
+  index: number;
+  status: EventStatus;
+  code?: string;
+  detail?: string;
+  fix?: string;
+}>;
 export type WireUsage = Readonly<{
   accepted: number;
   duplicates: number;

@@ -86,7 +86,7 @@ export class GatewayDouble {
   #record(events: readonly WireEvent[]): Response {
     const results = events.map((event, index) => {
       const key = `${event.source}/${event.id}`;
-      if (event.customer === 'unknown') return { index, status: 'refused', problem: { code: 'CUSTOMER_UNKNOWN' } };
+      if (event.customer === 'unknown') return { index, status: 'refused', code: 'CUSTOMER_UNKNOWN' };
       const status = this.events.has(key) ? 'duplicate' : 'accepted';
       this.events.set(key, event);
       return { index, status };
