@@ -186,7 +186,7 @@ describe('a hold', () => {
   });
 
   test('is captured in part and released twice; what is closed stays closed', async () => {
-    const open = async (name: string) => (await world.ask('/v1/holds', { body: HOLD, headers: key(name) })).body['id'] as string;
+    const open = async (name: string) => (await world.ask('/v1/holds', { body: HOLD, headers: key(name) })).body['id'] as unknown as string;
     const first = await open('part');
     const captured = await world.ask(`/v1/holds/${first}/capture`, { body: { quantity: '0.5', dimensions: { endpoint: 'x' } } });
     expect(captured.body).toMatchObject({ state: 'captured', chargedMinor: '500000' });
