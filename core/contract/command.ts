@@ -1,4 +1,7 @@
-/** How a command is declared: one shape for all, so that tests can derive its negatives and carriers can enforce its permission. */
+/**
+ * How a command is declared: one shape for all, so that tests can derive its negatives and carriers can enforce its
+ * permission.
+ */
 import { oc } from '@orpc/contract';
 import type { HTTPMethod } from '@orpc/contract';
 import { z } from 'zod';
@@ -6,7 +9,10 @@ import { REFUSALS } from '#core/domain/refusal.ts';
 import type { RefusalCode } from '#core/domain/refusal.ts';
 import type { Permission } from './permissions.ts';
 
-/** What a retry does: `no` effect twice is possible, `by nature` the result is the same, `by key` the stored answer is given again. */
+/**
+ * What a retry does: `no` effect twice is possible, `by nature` the result is the same, `by key` the stored answer is
+ * given again.
+ */
 export type Idempotency = 'read' | 'by nature' | 'by key' | 'no';
 
 /** What each command says about itself beside its schemas. */

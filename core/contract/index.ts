@@ -1,4 +1,7 @@
-/** The contract: everything that can be asked, by noun. The only thing carriers, console, CLI and gateway know of the core. */
+/**
+ * The contract: everything that can be asked, by noun. The only thing carriers, console, CLI and gateway know of the
+ * core.
+ */
 import { operators, session } from './session.ts';
 import { customers, keys } from './customers.ts';
 import { meters } from './meters.ts';

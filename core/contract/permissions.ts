@@ -44,7 +44,10 @@ const BILLING: readonly Permission[] = [
   'invoices:write',
 ];
 
-/** What an operator of each role may do. Settlement gains its own permissions with the chains; until then it reads and verifies. */
+/**
+ * What an operator of each role may do. Settlement gains its own permissions with the chains; until then it reads and
+ * verifies.
+ */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: READS,
   billing: BILLING,

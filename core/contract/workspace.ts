@@ -176,6 +176,7 @@ export const workspace = {
         .regex(/^\d{1,19}$/)
         .optional(),
     }),
+    // oRPC's iterator schema is no zod type, and `command` asks for one: both are the same to who calls.
     output: eventIterator(Change) as unknown as z.ZodType<AsyncIterable<z.infer<typeof Change>>>,
   }),
 };

@@ -1,8 +1,12 @@
-/** The names of accounts and what they mean. Amounts are seen from the customer: above zero it has, below zero it owes. */
+/**
+ * The names of accounts and what they mean. Amounts are seen from the customer: above zero it has, below zero it
+ * owes.
+ */
 import type { Asset } from './money.ts';
 
 /**
- * `wallet` prepaid credit not burnt yet · `unbilled` usage posted and not invoiced (below zero) · `advance` taken ahead of
+ * `wallet` prepaid credit not burnt yet · `unbilled` usage posted and not invoiced (below zero) · `advance` taken
+ * ahead of
  * the next grant (below zero) · `receivable` invoiced and not paid (below zero).
  */
 export const CUSTOMER_ROLES = ['wallet', 'unbilled', 'advance', 'receivable'] as const;

@@ -27,7 +27,8 @@ export const CORRECTION_SOURCE = 'correction';
 export type FingerprintTerms = Readonly<{ timeGiven: boolean; scale: number | null }>;
 
 /**
- * The text whose RFC 9162 leaf hash is the event's fingerprint: the fields the client sent. The quantity is written as a
+ * The text whose RFC 9162 leaf hash is the event's fingerprint: the fields the client sent. The quantity is written
+ * as a
  * decimal without trailing zeros, so that `1`, `1.0` and "1.00" are one event and a stored row gives the text again.
  * When the client did not say when the event happened, the instant of arrival is left out: the same body is a repeat.
  * An event whose meter was not known keeps its quantity in `data`; it is taken out of there, so that the same event is

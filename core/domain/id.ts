@@ -1,4 +1,7 @@
-/** Ids that sort by time: a prefix, 48 bits of milliseconds and 80 random bits (the layout of UUIDv7, in base 32). Clock and randomness come in from outside. */
+/**
+ * Ids that sort by time: a prefix, 48 bits of milliseconds and 80 random bits (the layout of UUIDv7, in base 32).
+ * Clock and randomness come in from outside.
+ */
 
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
 

@@ -3,13 +3,11 @@ import { expect, test } from 'vitest';
 import { invoiceNumber, totals } from './invoice.ts';
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 20n });
-const arbLine = fc
-  .tuple(amount, amount, amount)
-  .map(([burnedMinor, waivedMinor, rest]) => ({
-    amountMinor: burnedMinor + waivedMinor + rest,
-    burnedMinor,
-    waivedMinor,
-  }));
+const arbLine = fc.tuple(amount, amount, amount).map(([burnedMinor, waivedMinor, rest]) => ({
+  amountMinor: burnedMinor + waivedMinor + rest,
+  burnedMinor,
+  waivedMinor,
+}));
 
 property.prop([fc.array(arbLine, { maxLength: 8 }), amount, amount])(
   'what is asked is paid from credit or due, and no credit is taken beyond what is there',

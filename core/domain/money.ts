@@ -8,7 +8,10 @@ export type Asset = `${string}/${number}`;
 export type Rounding = 'floor' | 'ceil' | 'half-even' | 'half-away';
 export const ROUNDINGS = ['floor', 'ceil', 'half-even', 'half-away'] as const;
 
-/** Amounts lie within ± (2^128 − 1) minor units: 0G with 18 decimals does not fit 64 bits, and nothing real needs more. */
+/**
+ * Amounts lie within ± (2^128 − 1) minor units: 0G with 18 decimals does not fit 64 bits, and nothing real needs
+ * more.
+ */
 export const MAX_AMOUNT_MINOR = 2n ** 128n - 1n;
 
 const ASSET = /^[A-Z0-9]{1,12}\/(?:[0-9]|1[0-8])$/;

@@ -4,7 +4,10 @@ import type { Asset } from './money.ts';
 import { MAX_AMOUNT_MINOR } from './money.ts';
 import { invariant } from './refusal.ts';
 
-/** One movement on one account, in minor units of the account's asset. `grant` names the credit it burns, grants or expires. */
+/**
+ * One movement on one account, in minor units of the account's asset. `grant` names the credit it burns, grants or
+ * expires.
+ */
 export type Entry = Readonly<{ account: AccountRef; amountMinor: bigint; grant: string | null; memo: string }>;
 
 /** An entry without grant or memo. */
@@ -12,7 +15,10 @@ export function entry(account: AccountRef, amountMinor: bigint, memo = ''): Entr
   return { account, amountMinor, grant: null, memo };
 }
 
-/** Asserts that entries sum to zero per asset and stay within 2^128; a transaction that does not balance cannot be built. */
+/**
+ * Asserts that entries sum to zero per asset and stay within 2^128; a transaction that does not balance cannot be
+ * built.
+ */
 export function balanced(entries: readonly Entry[]): readonly Entry[] {
   const sums = new Map<Asset, bigint>();
   for (const { account, amountMinor } of entries) {

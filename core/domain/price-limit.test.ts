@@ -6,7 +6,8 @@ import { type Price, type PriceModel, isRateable, rate } from './price.ts';
 const amount = fc.oneof(fc.bigInt(0n, 2n ** 128n - 1n), fc.bigInt(0n, 10n ** 6n));
 const ratio = fc.record({ amountMinor: amount, perUnits: fc.bigInt(1n, 10n ** 9n) });
 const tiers = fc.tuple(ratio, ratio, amount, fc.bigInt(1n, 10n ** 6n)).map(([first, second, flatMinor, upTo]) => [
-  { upTo, rate: first, flatMinor }, { upTo: null, rate: second, flatMinor },
+  { upTo, rate: first, flatMinor },
+  { upTo: null, rate: second, flatMinor },
 ]);
 const model: fc.Arbitrary<PriceModel> = fc.oneof(
   ratio.map((one) => ({ kind: 'per-unit', rate: one }) as const),

@@ -103,10 +103,10 @@ function harmless(price: Price): bigint {
   const known = harmlessTotals.get(price);
   if (known !== undefined) return known;
   const { ratios, flatMinor } = boundsOf(price.model);
-  const most = ratios.reduce((sum, { amountMinor, perUnits }) => sum + amountMinor / perUnits + 1n, 0n);
-  const total = flatMinor >= MAX_WINDOW_MINOR ? 0n : (MAX_WINDOW_MINOR - flatMinor) / most;
-  harmlessTotals.set(price, total);
-  return total;
+  const most = ratios.reduce((total, { amountMinor, perUnits }) => total + amountMinor / perUnits + 1n, 0n);
+  const least = flatMinor >= MAX_WINDOW_MINOR ? 0n : (MAX_WINDOW_MINOR - flatMinor) / most;
+  harmlessTotals.set(price, least);
+  return least;
 }
 
 /** Every rate of a model, and all that it may add once. */
@@ -120,7 +120,7 @@ function boundsOf(model: PriceModel): { ratios: readonly Ratio[]; flatMinor: big
       return { ratios: [{ amountMinor: model.amountMinor, perUnits: model.sizeUnits }], flatMinor: model.amountMinor };
     case 'graduated':
     case 'volume': {
-      const flatMinor = model.tiers.reduce((sum, tier) => sum + tier.flatMinor, 1n);
+      const flatMinor = model.tiers.reduce((total, tier) => total + tier.flatMinor, 1n);
       return { ratios: model.tiers.map((tier) => tier.rate), flatMinor };
     }
   }

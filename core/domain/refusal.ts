@@ -1,4 +1,7 @@
-/** What a command answers when it will not act: the closed set of codes, each with its HTTP status and what it means. Not for broken invariants, which are asserted. */
+/**
+ * What a command answers when it will not act: the closed set of codes, each with its HTTP status and what it means.
+ * Not for broken invariants, which are asserted.
+ */
 
 /** Every code the product can answer, with the HTTP status it maps to and a title for people (RFC 9457 `title`). */
 export const REFUSALS = {
@@ -30,7 +33,10 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-/** A typed "no": the code, one sentence of what happened, one of what to do, and the values that explain it (amounts as decimal strings). */
+/**
+ * A typed "no": the code, one sentence of what happened, one of what to do, and the values that explain it (amounts
+ * as decimal strings).
+ */
 export type Refusal = Readonly<{
   code: RefusalCode;
   detail: string;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { richWorld } from '../../test/support/rich-world.ts';
-import { World, plainWorld } from '../../test/support/world.ts';
+import { plainWorld } from '../../test/support/world.ts';
+import type { World } from '../../test/support/world.ts';
 import { backup, restore } from './backup.ts';
 import { openBook } from './book.ts';
 import type { WorkspaceError } from './diagnosis.ts';
@@ -18,7 +19,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(() => 'none', (error: WorkspaceError) => error.code);
+  promise.then(
+    () => 'none',
+    (error: WorkspaceError) => error.code,
+  );
 
 function headOf(file: string): string {
   const connection = openForReading(file);
@@ -98,7 +102,9 @@ test('a backup of books in use is one moment of them, while the writer goes on',
   let commits = 0;
   const writing = (async () => {
     while (isCopying) {
-      await book.commit([script.usage(Array.from({ length: 50 }, () => ({ subject: 'acme', meter: 'calls', units: 1n })))]);
+      await book.commit([
+        script.usage(Array.from({ length: 50 }, () => ({ subject: 'acme', meter: 'calls', units: 1n }))),
+      ]);
       commits += 1;
     }
   })();

@@ -1,4 +1,7 @@
-/** Backup and restore: a consistent copy made beside the writer, made durable, opened again and proven before it is called one. */
+/**
+ * Backup and restore: a consistent copy made beside the writer, made durable, opened again and proven before it is
+ * called one.
+ */
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
@@ -14,8 +17,7 @@ export type CopyReport = Readonly<{ bytes: number; block: number; verified: bool
 
 type Job = Readonly<{ do: 'backup' | 'restore'; file: string; target: string }>;
 type Reply = Readonly<
-  | { report: CopyReport }
-  | { failed: Readonly<{ detail: string; code: DiagnosisCode; fix: string }> }
+  { report: CopyReport } | { failed: Readonly<{ detail: string; code: DiagnosisCode; fix: string }> }
 >;
 
 /**
@@ -44,7 +46,9 @@ async function inThread(job: Job): Promise<CopyReport> {
 function refuseToOverwrite(target: string): void {
   if (!existsSync(target)) return;
   throw new WorkspaceError({
-    code: 'failed', detail: `${target} exists already.`, fix: 'Name a file that does not exist yet; nothing is overwritten.',
+    code: 'failed',
+    detail: `${target} exists already.`,
+    fix: 'Name a file that does not exist yet; nothing is overwritten.',
   });
 }
 
@@ -106,7 +110,8 @@ function requireProof(file: string): void {
   const { problem } = prove(file);
   if (problem === null) return;
   throw new WorkspaceError({
-    code: 'damaged', detail: `${file} does not prove: ${problem.table} ${problem.key}: ${problem.detail}`,
+    code: 'damaged',
+    detail: `${file} does not prove: ${problem.table} ${problem.key}: ${problem.detail}`,
     fix: 'Restore another backup; nothing was written.',
   });
 }
@@ -117,7 +122,9 @@ function run(job: Job): CopyReport {
   refuseToOverwrite(target);
   if (!existsSync(dirname(target))) {
     throw new WorkspaceError({
-      code: 'missing', detail: `The folder ${dirname(target)} does not exist.`, fix: 'Make it, or name a file elsewhere.',
+      code: 'missing',
+      detail: `The folder ${dirname(target)} does not exist.`,
+      fix: 'Make it, or name a file elsewhere.',
     });
   }
   sweep(target);

@@ -83,7 +83,9 @@ function busy(failure: { error: string; code: string }): RefusalError {
   const full = failure.code.startsWith('SQLITE_FULL') || failure.code.startsWith('SQLITE_IOERR');
   return new RefusalError({
     code: 'BUSY',
-    detail: full ? 'The disk of the workspace is full; nothing was booked.' : `The books did not take it: ${failure.error}.`,
+    detail: full
+      ? 'The disk of the workspace is full; nothing was booked.'
+      : `The books did not take it: ${failure.error}.`,
     fix: full
       ? 'Free some space and send the same request again with the same key.'
       : 'Send the same request again with the same key; it will not be counted twice.',
@@ -102,7 +104,10 @@ export type OpenBook = Book &
 
 type FromWriter = { ready?: Head; closed?: true; failed?: { error: string; code: string; fix?: string } };
 
-/** Starts the writer on a workspace whose lock the caller holds. Rejects with a WorkspaceError when it cannot be opened. */
+/**
+ * Starts the writer on a workspace whose lock the caller holds. Rejects with a WorkspaceError when it cannot be
+ * opened.
+ */
 export async function openBook(file: string, options: { clockOffsetMs?: number } = {}): Promise<OpenBook> {
   const main = new MessageChannel();
   const ingest = new MessageChannel();
@@ -146,6 +151,8 @@ export async function openBook(file: string, options: { clockOffsetMs?: number }
 function diagnosed(failed: { error: string; code: string; fix?: string }): Error {
   if (failed.fix === undefined) return new Error(failed.error);
   return new WorkspaceError({
-    code: failed.code as DiagnosisCode, detail: failed.error.replace(failed.fix, '').trim(), fix: failed.fix,
+    code: failed.code as DiagnosisCode,
+    detail: failed.error.replace(failed.fix, '').trim(),
+    fix: failed.fix,
   });
 }

@@ -10,22 +10,48 @@ import type { Store } from './store.ts';
 /** A customer's terms from an instant on; the last one that began counts. */
 export type Terms = Readonly<{ fromMs: number; plan: string | null }>;
 export type CustomerRecord = Readonly<{
-  id: string; externalId: string | null; name: string; terms: readonly Terms[]; anchorDay: number; timeZone: string;
-  overdrafts: Readonly<Record<string, string>>; subjects: readonly string[];
-  addresses: readonly Readonly<{ chain: string; address: string; label: string | null }>[]; createdMs: number;
+  id: string;
+  externalId: string | null;
+  name: string;
+  terms: readonly Terms[];
+  anchorDay: number;
+  timeZone: string;
+  overdrafts: Readonly<Record<string, string>>;
+  subjects: readonly string[];
+  addresses: readonly Readonly<{ chain: string; address: string; label: string | null }>[];
+  createdMs: number;
 }>;
 export type MeterRecord = Meter & Readonly<{ name: string; overshoot: OvershootPolicy; createdMs: number }>;
 export type PriceRecord = Readonly<{
-  id: string; version: number; meter: string; plan: string | null; customer: string | null; asset: Asset; model: string;
-  rounding: Rounding; minimumMinor: string; effectiveFromMs: number; createdMs: number; createdBy: string;
+  id: string;
+  version: number;
+  meter: string;
+  plan: string | null;
+  customer: string | null;
+  asset: Asset;
+  model: string;
+  rounding: Rounding;
+  minimumMinor: string;
+  effectiveFromMs: number;
+  createdMs: number;
+  createdBy: string;
 }>;
 export type PlanRecord = Readonly<{
-  key: string; name: string; asset: Asset; baseFeeMinor: string; rateLimitPerMinute: number | null;
+  key: string;
+  name: string;
+  asset: Asset;
+  baseFeeMinor: string;
+  rateLimitPerMinute: number | null;
   dailyLimit: number | null;
 }>;
 export type SettingsRecord = Readonly<{
-  name: string; sample: boolean; unknownUsage: 'refuse' | 'park';
-  outage: Readonly<{ policy: 'deny' | 'allow'; upTo: number }>; issuer: string; dueDays: number; idleLockMs: number;
+  name: string;
+  sample: boolean;
+  unknownUsage: 'refuse' | 'park';
+  outage: Readonly<{ policy: 'deny' | 'allow'; upTo: number }>;
+  issuer: string;
+  dueDays: number;
+  idleLockMs: number;
   maxFutureMs: number;
   /** The published key of a sample workspace; never in a real one. */
   sampleKey?: string;
@@ -37,8 +63,14 @@ export type KnownPrice = Readonly<{ record: PriceRecord; price: Price }>;
 
 /** What a new workspace begins with. */
 export const DEFAULT_SETTINGS: SettingsRecord = {
-  name: 'Workspace', sample: false, unknownUsage: 'park', outage: { policy: 'deny', upTo: 0 }, issuer: 'Unnamed issuer',
-  dueDays: 30, idleLockMs: 15 * 60_000, maxFutureMs: 24 * 3_600_000,
+  name: 'Workspace',
+  sample: false,
+  unknownUsage: 'park',
+  outage: { policy: 'deny', upTo: 0 },
+  issuer: 'Unnamed issuer',
+  dueDays: 30,
+  idleLockMs: 15 * 60_000,
+  maxFutureMs: 24 * 3_600_000,
 };
 const CUSTOMER_CACHE = 100_000;
 
@@ -123,7 +155,11 @@ export class Catalog {
       const record = JSON.parse(body) as PriceRecord;
       const known: KnownPrice = {
         record,
-        price: { model: decodeModel(record.model), rounding: record.rounding, minimumMinor: BigInt(record.minimumMinor) },
+        price: {
+          model: decodeModel(record.model),
+          rounding: record.rounding,
+          minimumMinor: BigInt(record.minimumMinor),
+        },
       };
       const scope = priceScope(record.meter, record);
       prices.set(scope, [...(prices.get(scope) ?? []), known]);
@@ -145,7 +181,11 @@ export class Catalog {
    * The price in force for a customer and meter at an instant: its own, else its plan's, else everyone's; and the
    * interval around the instant in which that answer holds.
    */
-  priceAt(customer: CustomerRecord, meter: string, atMs: number): { known: KnownPrice; fromMs: number; toMs: number } | null {
+  priceAt(
+    customer: CustomerRecord,
+    meter: string,
+    atMs: number,
+  ): { known: KnownPrice; fromMs: number; toMs: number } | null {
     const prices = this.#prices ?? this.#loadPrices();
     let fromMs = 0;
     let toMs = Number.MAX_SAFE_INTEGER;

@@ -1,4 +1,7 @@
-/** The engine's desk: the books' head, what is loaded, and the one way to write a transaction. Decisions are made elsewhere. */
+/**
+ * The engine's desk: the books' head, what is loaded, and the one way to write a transaction. Decisions are made
+ * elsewhere.
+ */
 import type { AccountRef } from '#core/domain/account.ts';
 import { MerkleBuilder } from '#core/domain/merkle.ts';
 import type { Entry } from '#core/domain/posting.ts';
@@ -186,8 +189,14 @@ export class Desk {
     for (const flush of this.#flushes) flush();
     for (const { ref, posted, held, lastTx } of this.#dirtyAccounts) {
       const row: AccountRow = {
-        id: ref.id, book: this.book.book, customer: ref.customer, role: ref.role, asset: ref.asset,
-        posted: posted.toString(), held: held.toString(), last_tx: lastTx,
+        id: ref.id,
+        book: this.book.book,
+        customer: ref.customer,
+        role: ref.role,
+        asset: ref.asset,
+        posted: posted.toString(),
+        held: held.toString(),
+        last_tx: lastTx,
       };
       this.store.put('account', row);
     }

@@ -1,4 +1,7 @@
-/** What can be wrong with a workspace file, told in one sentence with a way out. Not for errors of the books themselves: `verify` names those. */
+/**
+ * What can be wrong with a workspace file, told in one sentence with a way out. Not for errors of the books
+ * themselves: `verify` names those.
+ */
 
 export const DIAGNOSES = [
   'missing',
@@ -27,17 +30,38 @@ export class WorkspaceError extends Error {
 }
 
 const BY_SQLITE: readonly (readonly [prefix: string, code: DiagnosisCode, detail: string, fix: string])[] = [
-  ['SQLITE_NOTADB', 'not-a-workspace', 'is not a Tollkeeper workspace (its first bytes are not SQLite\'s).',
-    'Name another file, or restore this one from a backup with `tollkeeper restore`.'],
-  ['SQLITE_CORRUPT', 'damaged', 'is damaged: SQLite cannot read all of its pages.',
-    'Open a backup, or look at what can still be read with `tollkeeper verify --workspace FILE`; nothing was written.'],
-  ['SQLITE_FULL', 'disk-full', 'cannot grow: the disk is full.',
-    'Free some space; what was answered is safe, what was not answered was not booked and may be sent again.'],
+  [
+    'SQLITE_NOTADB',
+    'not-a-workspace',
+    "is not a Tollkeeper workspace (its first bytes are not SQLite's).",
+    'Name another file, or restore this one from a backup with `tollkeeper restore`.',
+  ],
+  [
+    'SQLITE_CORRUPT',
+    'damaged',
+    'is damaged: SQLite cannot read all of its pages.',
+    'Open a backup, or look at what can still be read with `tollkeeper verify --workspace FILE`; nothing was written.',
+  ],
+  [
+    'SQLITE_FULL',
+    'disk-full',
+    'cannot grow: the disk is full.',
+    'Free some space; what was answered is safe, what was not answered was not booked and may be sent again.',
+  ],
   ['SQLITE_READONLY', 'read-only', 'cannot be written.', 'Check the permissions of the file and its folder.'],
   ['SQLITE_CANTOPEN', 'no-permission', 'cannot be opened.', 'Check that the folder exists and may be written.'],
-  ['SQLITE_BUSY', 'locked', 'is in use by another program.', 'Close that program, or copy the file with `tollkeeper backup`.'],
-  ['SQLITE_IOERR', 'disk-full', 'could not be written: the disk answered with an error.',
-    'Check the disk; what was answered is safe, what was not answered may be sent again.'],
+  [
+    'SQLITE_BUSY',
+    'locked',
+    'is in use by another program.',
+    'Close that program, or copy the file with `tollkeeper backup`.',
+  ],
+  [
+    'SQLITE_IOERR',
+    'disk-full',
+    'could not be written: the disk answered with an error.',
+    'Check the disk; what was answered is safe, what was not answered may be sent again.',
+  ],
 ];
 
 function codeOf(error: unknown): string {

@@ -1,4 +1,7 @@
-/** Applies commands to the books inside one commit. Which commands share a commit is the writer's business; every rule is the domain's. */
+/**
+ * Applies commands to the books inside one commit. Which commands share a commit is the writer's business; every rule
+ * is the domain's.
+ */
 import { sequenceId } from '#core/domain/id.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
 import { invariant } from '#core/domain/refusal.ts';
@@ -25,8 +28,16 @@ export function ensureBook(store: Store, nowMs: number): void {
   store.begin();
   if (!store.get('book')) {
     store.insert('book', {
-      book: BOOK, epoch: 0, seq: 0, event_seq: 0, block: 0, head: GENESIS, recorded_ms: nowMs, watermark: 0,
-      invoice_no: 0, created_ms: nowMs,
+      book: BOOK,
+      epoch: 0,
+      seq: 0,
+      event_seq: 0,
+      block: 0,
+      head: GENESIS,
+      recorded_ms: nowMs,
+      watermark: 0,
+      invoice_no: 0,
+      created_ms: nowMs,
     });
   }
   store.commit();
@@ -126,7 +137,9 @@ export class Engine {
     }
   }
 
-  /** Facts about the workspace that are no part of the books' chain: when it was verified, backed up, a key last used. */
+  /**
+   * Facts about the workspace that are no part of the books' chain: when it was verified, backed up, a key last used.
+   */
   #note(command: Extract<Command, { type: 'run.record' | 'keys.used' }>): Answer {
     const { store, book, nowMs } = this.desk;
     this.#loose = true;
@@ -147,7 +160,8 @@ export class Engine {
       return { ok: true, value: (JSON.parse(row.body) as { answer: unknown }).answer };
     }
     const refusal: Refusal = {
-      code: 'KEY_REUSED', detail: 'This idempotency key was used with another body.',
+      code: 'KEY_REUSED',
+      detail: 'This idempotency key was used with another body.',
       fix: 'Use a new key for a new request; the first one was carried out.',
     };
     return { ok: false, refusal };

@@ -1,10 +1,25 @@
-/** Named points at durable writes where a test can make the process die, as a power cut would at that instant. Off in normal use. */
+/**
+ * Named points at durable writes where a test can make the process die, as a power cut would at that instant. Off in
+ * normal use.
+ */
 
 /** Every point, in the order a commit passes them. */
 export const FAILPOINTS = [
-  'commit.begun', 'commit.applied', 'commit.flushed', 'commit.sealed', 'commit.written', 'commit.durable',
-  'commit.answered', 'post.rated', 'post.chunk', 'invoice.fee', 'invoice.frozen', 'migrate.statement', 'migrate.recorded',
-  'backup.copied', 'backup.renamed',
+  'commit.begun',
+  'commit.applied',
+  'commit.flushed',
+  'commit.sealed',
+  'commit.written',
+  'commit.durable',
+  'commit.answered',
+  'post.rated',
+  'post.chunk',
+  'invoice.fee',
+  'invoice.frozen',
+  'migrate.statement',
+  'migrate.recorded',
+  'backup.copied',
+  'backup.renamed',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

@@ -77,9 +77,7 @@ export function addTo(group: Group, event: Added): void {
   if (units > group.most) group.most = units;
   const { latest } = group;
   const isLater =
-    latest === null ||
-    occurredMs > latest.occurredAtMs ||
-    (occurredMs === latest.occurredAtMs && id > latest.id);
+    latest === null || occurredMs > latest.occurredAtMs || (occurredMs === latest.occurredAtMs && id > latest.id);
   if (isLater) group.latest = { quantity: units, occurredAtMs: occurredMs, id };
 }
 

@@ -27,34 +27,66 @@ export function grantCredit(engine: Engine, command: Grant): Answer {
     return {
       ok: false,
       refusal: {
-        code: 'AMOUNT_INVALID', detail: 'A grant is above zero and ends in the future, or never.',
+        code: 'AMOUNT_INVALID',
+        detail: 'A grant is above zero and ends in the future, or never.',
         fix: 'Check amount, asset and expiry; nothing was granted.',
       },
     };
   }
   const asset: Asset = command.asset;
   const row = {
-    id: command.id, book: desk.book.book, customer: customer.id, asset, source: command.source, note: command.note,
-    priority: command.priority, granted: command.amountMinor.toString(), consumed: '0', expired: '0',
-    created_ms: desk.nowMs, expires_ms: command.expiresAtMs, tx: desk.nextSequence,
+    id: command.id,
+    book: desk.book.book,
+    customer: customer.id,
+    asset,
+    source: command.source,
+    note: command.note,
+    priority: command.priority,
+    granted: command.amountMinor.toString(),
+    consumed: '0',
+    expired: '0',
+    created_ms: desk.nowMs,
+    expires_ms: command.expiresAtMs,
+    tx: desk.nextSequence,
   };
   const standing = rater.standing(customer, asset);
   const debts = settleDebts(standing, { id: row.id, remainingMinor: command.amountMinor });
   desk.addGrant(row);
   const wallet: Entry = {
-    account: customerAccount(customer.id, 'wallet', asset), amountMinor: command.amountMinor, grant: row.id,
+    account: customerAccount(customer.id, 'wallet', asset),
+    amountMinor: command.amountMinor,
+    grant: row.id,
     memo: 'granted',
   };
-  const entries = [wallet, entry(fundingAccount(command.source, asset), -command.amountMinor, 'granted'), ...debts.entries];
+  const entries = [
+    wallet,
+    entry(fundingAccount(command.source, asset), -command.amountMinor, 'granted'),
+    ...debts.entries,
+  ];
   const answer = {
-    id: row.id, customer: customer.id, asset, source: row.source, note: row.note, priority: row.priority,
-    grantedMinor: row.granted, consumedMinor: debts.paidMinor.toString(), expiredMinor: '0',
-    remainingMinor: (command.amountMinor - debts.paidMinor).toString(), createdMs: row.created_ms,
-    expiresAtMs: row.expires_ms, transaction: engine.transactionId(row.tx),
+    id: row.id,
+    customer: customer.id,
+    asset,
+    source: row.source,
+    note: row.note,
+    priority: row.priority,
+    grantedMinor: row.granted,
+    consumedMinor: debts.paidMinor.toString(),
+    expiredMinor: '0',
+    remainingMinor: (command.amountMinor - debts.paidMinor).toString(),
+    createdMs: row.created_ms,
+    expiresAtMs: row.expires_ms,
+    transaction: engine.transactionId(row.tx),
   };
   desk.write({
-    kind: 'credit.granted', subject: customer.id, key, request, happenedMs: desk.nowMs, actor: command.actor,
-    body: JSON.stringify({ answer }), entries,
+    kind: 'credit.granted',
+    subject: customer.id,
+    key,
+    request,
+    happenedMs: desk.nowMs,
+    actor: command.actor,
+    body: JSON.stringify({ answer }),
+    entries,
   });
   engine.watchExpiry(row);
   return { ok: true, value: answer };
@@ -75,7 +107,10 @@ export function expireGrant(engine: Engine, grant: LoadedGrant): boolean {
   const amount = left < free ? left : free;
   if (amount <= 0n) return false;
   desk.write({
-    kind: 'credit.expired', subject: customer.id, happenedMs: row.expires_ms ?? desk.nowMs, actor: 'clock',
+    kind: 'credit.expired',
+    subject: customer.id,
+    happenedMs: row.expires_ms ?? desk.nowMs,
+    actor: 'clock',
     body: JSON.stringify({ grant: row.id, amount: amount.toString() }),
     entries: [
       { account: customerAccount(customer.id, 'wallet', asset), amountMinor: -amount, grant: row.id, memo: 'expired' },

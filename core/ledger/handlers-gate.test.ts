@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { DAY_MS, ENGINES, World, plainWorld } from '../../test/support/world.ts';
+import { DAY_MS, ENGINES, plainWorld } from '../../test/support/world.ts';
+import type { World } from '../../test/support/world.ts';
 import type { EngineKind } from '../../test/support/world.ts';
 
 let world: World;
@@ -23,7 +24,8 @@ describe.each(ENGINES)('capturing on the %s engine', (kind: EngineKind) => {
     world = plainWorld(kind);
     const { script } = world;
     world.commit(
-      script.meter('huge'), script.price('prc_huge', 'huge', { perUnit: 10n ** 25n }),
+      script.meter('huge'),
+      script.price('prc_huge', 'huge', { perUnit: 10n ** 25n }),
       script.grant('cus_a', 10n ** 30n),
     );
     const { id } = world.do<{ id: string }>(script.hold('cus_a', 'huge', 1n));
@@ -37,7 +39,11 @@ describe.each(ENGINES)('asking the gate on the %s engine', (kind: EngineKind) =>
     const orders = [false, true].map((isReopened) => {
       world = plainWorld(kind);
       const { clock, script } = world;
-      for (const [id, days] of [['grn_z', 2], ['grn_a', 2], ['grn_m', 1]] as const) {
+      for (const [id, days] of [
+        ['grn_z', 2],
+        ['grn_a', 2],
+        ['grn_m', 1],
+      ] as const) {
         world.do(script.grant('cus_a', 10n, { id, key: id, request: id, expiresAtMs: clock.nowMs + days * DAY_MS }));
       }
       if (isReopened) world.reopen();
@@ -51,7 +57,10 @@ describe.each(ENGINES)('asking the gate on the %s engine', (kind: EngineKind) =>
       return order;
     });
     world = plainWorld('memory');
-    expect(orders).toEqual([['grn_m', 'grn_a', 'grn_z'], ['grn_m', 'grn_a', 'grn_z']]);
+    expect(orders).toEqual([
+      ['grn_m', 'grn_a', 'grn_z'],
+      ['grn_m', 'grn_a', 'grn_z'],
+    ]);
   });
 });
 
@@ -61,10 +70,18 @@ describe.each(ENGINES)('expiry on the %s engine', (kind: EngineKind) => {
       world = plainWorld(kind);
       const { script, clock } = world;
       world.do(script.grant('cus_a', 1000n));
-      for (const [id, ttlMs] of [['hld_z', 3000], ['hld_a', 3000], ['hld_m', 1000]] as const) {
+      for (const [id, ttlMs] of [
+        ['hld_z', 3000],
+        ['hld_a', 3000],
+        ['hld_m', 1000],
+      ] as const) {
         world.do(script.hold('cus_a', 'calls', 1n, { id, key: id, request: id, ttlMs }));
       }
-      for (const [id, days] of [['grn_z', 2], ['grn_a', 2], ['grn_m', 1]] as const) {
+      for (const [id, days] of [
+        ['grn_z', 2],
+        ['grn_a', 2],
+        ['grn_m', 1],
+      ] as const) {
         world.do(script.grant('cus_b', 10n, { id, key: id, request: id, expiresAtMs: clock.nowMs + days * DAY_MS }));
       }
       if (how === 'reopened') world.reopen();
@@ -72,7 +89,10 @@ describe.each(ENGINES)('expiry on the %s engine', (kind: EngineKind) => {
       world.do({ type: 'expire', actor: 'clock' });
       const order: string[] = [];
       for (let seq = world.engine.head().sequence; order.length < 6; seq -= 1) {
-        const body = JSON.parse(world.store.get('tx', seq)?.body ?? '{}') as { grant?: string; answer?: { id: string } };
+        const body = JSON.parse(world.store.get('tx', seq)?.body ?? '{}') as {
+          grant?: string;
+          answer?: { id: string };
+        };
         order.unshift(body.grant ?? body.answer?.id ?? '');
       }
       world.dispose();

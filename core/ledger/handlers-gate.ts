@@ -24,8 +24,14 @@ const no = (refusal: Refusal): Answer<never> => ({ ok: false, refusal });
 const yes = <T>(value: T): Answer<T> => ({ ok: true, value });
 
 type Asked = Readonly<{
-  customer: CustomerRecord; meter: MeterRecord; known: KnownPrice; asset: Asset; month: string; required: bigint;
-  spendable: bigint; units: bigint;
+  customer: CustomerRecord;
+  meter: MeterRecord;
+  known: KnownPrice;
+  asset: Asset;
+  month: string;
+  required: bigint;
+  spendable: bigint;
+  units: bigint;
 }>;
 
 /** What a quantity would cost now, after everything accepted and promised, and what there is to pay it. */
@@ -39,8 +45,10 @@ function ask(engine: Engine, command: Of<'gate.check'> | Of<'hold.open'>): Asked
   const found = catalog.priceAt(customer, meter.key, desk.nowMs);
   if (!found) {
     return {
-      code: 'PRICE_UNKNOWN', detail: `No price for ${meter.key} is in force for ${customer.name}.`,
-      fix: 'Publish a price for the meter, the plan or the customer.', values: { meter: meter.key, customer: customer.id },
+      code: 'PRICE_UNKNOWN',
+      detail: `No price for ${meter.key} is in force for ${customer.name}.`,
+      fix: 'Publish a price for the meter, the plan or the customer.',
+      values: { meter: meter.key, customer: customer.id },
     };
   }
   const { known } = found;
@@ -54,7 +62,13 @@ function ask(engine: Engine, command: Of<'gate.check'> | Of<'hold.open'>): Asked
   const cost = rateDelta(known.price, before, delta);
   const pending = poster.pendingMinor(customer, asset);
   return {
-    customer, meter, known, asset, month, units: command.units, required: cost > 0n ? cost : 0n,
+    customer,
+    meter,
+    known,
+    asset,
+    month,
+    units: command.units,
+    required: cost > 0n ? cost : 0n,
     spendable: spendable(rater.standing(customer, asset), pending),
   };
 }
@@ -66,7 +80,10 @@ export function checkGate(engine: Engine, command: Of<'gate.check'>): Answer {
   if ('code' in asked) return no(asked);
   const allowed = asked.required === 0n || asked.spendable >= asked.required;
   return yes({
-    allowed, asset: asked.asset, balance: asked.spendable.toString(), required: asked.required.toString(),
+    allowed,
+    asset: asked.asset,
+    balance: asked.spendable.toString(),
+    required: asked.required.toString(),
   });
 }
 
@@ -83,11 +100,19 @@ function paymentRequired(asked: Asked): Refusal {
 /** A hold as callers see it. Bodies of transactions store it, so that a repeated request gets the same bytes. */
 export function holdView(row: HoldRow, scale: number) {
   return {
-    id: row.id, state: row.state, customer: row.customer, meter: row.meter,
-    quantity: formatMinor(BigInt(row.units), scale), asset: row.asset, amountMinor: row.amount,
-    expiresAtMs: row.expires_ms, openedMs: row.opened_ms,
+    id: row.id,
+    state: row.state,
+    customer: row.customer,
+    meter: row.meter,
+    quantity: formatMinor(BigInt(row.units), scale),
+    asset: row.asset,
+    amountMinor: row.amount,
+    expiresAtMs: row.expires_ms,
+    openedMs: row.opened_ms,
     capturedQuantity: row.captured_units === null ? null : formatMinor(BigInt(row.captured_units), scale),
-    chargedMinor: row.charged, overshootMinor: row.overshoot, late: row.late === 1,
+    chargedMinor: row.charged,
+    overshootMinor: row.overshoot,
+    late: row.late === 1,
   };
 }
 
@@ -106,14 +131,32 @@ export function openHold(engine: Engine, command: Of<'hold.open'>): Answer {
   }
   const { customer, meter, known, asset } = asked;
   const row: HoldRow = {
-    id: command.id, book: desk.book.book, customer: customer.id, meter: meter.key, price: known.record.id, asset,
-    units: command.units.toString(), amount: asked.required.toString(), state: 'open', opened_ms: desk.nowMs,
-    expires_ms: desk.nowMs + command.ttlMs, captured_units: null, charged: null, overshoot: null, late: 0,
-    tx: desk.nextSequence, closed_tx: null,
+    id: command.id,
+    book: desk.book.book,
+    customer: customer.id,
+    meter: meter.key,
+    price: known.record.id,
+    asset,
+    units: command.units.toString(),
+    amount: asked.required.toString(),
+    state: 'open',
+    opened_ms: desk.nowMs,
+    expires_ms: desk.nowMs + command.ttlMs,
+    captured_units: null,
+    charged: null,
+    overshoot: null,
+    late: 0,
+    tx: desk.nextSequence,
+    closed_tx: null,
   };
   const view = holdView(row, meter.scale);
   desk.write({
-    kind: 'hold.opened', subject: customer.id, key, request, happenedMs: desk.nowMs, actor: command.actor,
+    kind: 'hold.opened',
+    subject: customer.id,
+    key,
+    request,
+    happenedMs: desk.nowMs,
+    actor: command.actor,
     body: JSON.stringify({ answer: view, price: row.price, month: asked.month }),
   });
   desk.store.insert('hold', row);
@@ -126,10 +169,20 @@ export function openHold(engine: Engine, command: Of<'hold.open'>): Answer {
 export function holdOf(row: HoldRow): Hold {
   const big = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
   return {
-    id: row.id, customer: row.customer, meter: row.meter, price: row.price, asset: row.asset as Asset,
-    units: BigInt(row.units), amountMinor: BigInt(row.amount), state: row.state as Hold['state'],
-    openedMs: row.opened_ms, expiresMs: row.expires_ms, capturedUnits: big(row.captured_units),
-    chargedMinor: big(row.charged), overshootMinor: big(row.overshoot), late: row.late === 1,
+    id: row.id,
+    customer: row.customer,
+    meter: row.meter,
+    price: row.price,
+    asset: row.asset as Asset,
+    units: BigInt(row.units),
+    amountMinor: BigInt(row.amount),
+    state: row.state as Hold['state'],
+    openedMs: row.opened_ms,
+    expiresMs: row.expires_ms,
+    capturedUnits: big(row.captured_units),
+    chargedMinor: big(row.charged),
+    overshootMinor: big(row.overshoot),
+    late: row.late === 1,
   };
 }
 
@@ -151,7 +204,10 @@ function endHold(engine: Engine, row: HoldRow, state: 'released' | 'expired', ac
   const ended: HoldRow = { ...row, state, closed_tx: desk.nextSequence };
   giveBack(engine, row);
   desk.write({
-    kind: `hold.${state}`, subject: row.customer, happenedMs: desk.nowMs, actor,
+    kind: `hold.${state}`,
+    subject: row.customer,
+    happenedMs: desk.nowMs,
+    actor,
     body: JSON.stringify({ answer: holdView(ended, catalog.meter(row.meter)?.scale ?? 0) }),
   });
   desk.store.put('hold', ended);
@@ -207,14 +263,17 @@ function namedCapture(engine: Engine, row: HoldRow, event: CaptureEvent): Answer
     const isSame = event.fingerprint !== null && Buffer.compare(kept.fingerprint, event.fingerprint) === 0;
     if (isSame) return yes({ ...holdView(row, catalog.meter(row.meter)?.scale ?? 0), repeated: true });
     return no({
-      code: 'EVENT_CONFLICT', detail: 'This source and id were used with another body; the first was kept.',
+      code: 'EVENT_CONFLICT',
+      detail: 'This source and id were used with another body; the first was kept.',
       fix: 'Send a new event under a new id.',
     });
   }
   if (row.state !== 'captured') return null;
   return no({
-    code: 'HOLD_CLOSED', detail: 'The hold was captured by another event.',
-    fix: 'One hold is one event: send this one without holdId, or open a hold for it.', values: { state: row.state },
+    code: 'HOLD_CLOSED',
+    detail: 'The hold was captured by another event.',
+    fix: 'One hold is one event: send this one without holdId, or open a hold for it.',
+    values: { state: row.state },
   });
 }
 
@@ -225,7 +284,8 @@ function refuseCapture(engine: Engine, row: HoldRow, units: bigint, { event }: O
   const before = engine.rater.window(row.customer, row.meter, row.price, month).state.quantity;
   if (!known || isRateable(known.price, before + (units < 0n ? -units : units))) return null;
   return {
-    code: 'QUANTITY_INVALID', detail: 'This quantity comes to more than an amount can be.',
+    code: 'QUANTITY_INVALID',
+    detail: 'This quantity comes to more than an amount can be.',
     fix: 'Check the quantity; the hold is unchanged.',
   };
 }
@@ -239,29 +299,60 @@ function capture(engine: Engine, row: HoldRow, hold: Hold, units: bigint, comman
   if (hold.state === 'open') giveBack(engine, row);
   const { source, id, data, fingerprint } = command.event;
   const occurredMs = command.event.occurredMs ?? desk.nowMs;
-  const event = appendEvent(engine, {
-    source: source || GATE_SOURCE, id: id || row.id, subject: row.customer, type: meter.eventType, meter: meter.key,
-    quantity: units, occurred_ms: occurredMs, data, hold: row.id, fingerprint,
-    text: JSON.stringify([GATE_SOURCE, row.id, units.toString(), occurredMs, data]),
-  }, command.actor);
+  const event = appendEvent(
+    engine,
+    {
+      source: source || GATE_SOURCE,
+      id: id || row.id,
+      subject: row.customer,
+      type: meter.eventType,
+      meter: meter.key,
+      quantity: units,
+      occurred_ms: occurredMs,
+      data,
+      hold: row.id,
+      fingerprint,
+      text: JSON.stringify([GATE_SOURCE, row.id, units.toString(), occurredMs, data]),
+    },
+    command.actor,
+  );
   const month = quotaMonth(occurredMs);
   const window = rater.window(customer.id, meter.key, known.record.id, month);
   const step = advance(meter.aggregation === 'count' ? 'sum' : meter.aggregation, window.state, {
-    quantity: units, occurredAtMs: occurredMs, id: event.id, firstSeen: true,
+    quantity: units,
+    occurredAtMs: occurredMs,
+    id: event.id,
+    firstSeen: true,
   });
   const period = periodAt({ anchorDay: customer.anchorDay, timeZone: customer.timeZone, unit: 'month' }, occurredMs);
   const bounds = monthBounds(month);
   const rated = rater.rate({
-    customer, meter: meter.key, known, month, happenedMs: occurredMs, delta: step.delta, after: step.window,
-    fromMs: Math.max(bounds.startMs, period.startMs), toMs: Math.min(bounds.endMs, period.endMs),
-    firstEvent: event.seq, lastEvent: event.seq, events: 1, actor: command.actor, kind: 'hold.captured',
-    hold: { id: row.id, openedMs: row.opened_ms }, note: { late: hold.state === 'expired', units: units.toString() },
+    customer,
+    meter: meter.key,
+    known,
+    month,
+    happenedMs: occurredMs,
+    delta: step.delta,
+    after: step.window,
+    fromMs: Math.max(bounds.startMs, period.startMs),
+    toMs: Math.min(bounds.endMs, period.endMs),
+    firstEvent: event.seq,
+    lastEvent: event.seq,
+    events: 1,
+    actor: command.actor,
+    kind: 'hold.captured',
+    hold: { id: row.id, openedMs: row.opened_ms },
+    note: { late: hold.state === 'expired', units: units.toString() },
   });
   const beyond = rated.amountMinor > hold.amountMinor ? rated.amountMinor - hold.amountMinor : 0n;
   const captured: HoldRow = {
-    ...row, state: 'captured', captured_units: units.toString(), charged: rated.amountMinor.toString(),
+    ...row,
+    state: 'captured',
+    captured_units: units.toString(),
+    charged: rated.amountMinor.toString(),
     overshoot: (beyond > rated.overshootMinor ? beyond : rated.overshootMinor).toString(),
-    late: hold.state === 'expired' ? 1 : 0, closed_tx: rated.tx.seq,
+    late: hold.state === 'expired' ? 1 : 0,
+    closed_tx: rated.tx.seq,
   };
   desk.store.put('hold', captured);
   return captured;

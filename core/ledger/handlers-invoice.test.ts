@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { DAY_MS, ENGINES, World, plainWorld } from '../../test/support/world.ts';
+import { DAY_MS, ENGINES, plainWorld } from '../../test/support/world.ts';
+import type { World } from '../../test/support/world.ts';
 import type { EngineKind } from '../../test/support/world.ts';
 
 const MARCH_15 = Date.UTC(2026, 2, 15);
@@ -10,7 +11,8 @@ let world: World;
 afterEach(() => world.dispose());
 
 const invoice = (id: string) => world.store.get('invoice', id);
-const documentOf = (id: string) => JSON.parse(invoice(id)?.bytes ?? '{}') as { periodEndMs: number; lines: { kind: string }[] };
+const documentOf = (id: string) =>
+  JSON.parse(invoice(id)?.bytes ?? '{}') as { periodEndMs: number; lines: { kind: string }[] };
 
 describe.each(ENGINES)('the billing run on the %s engine', (kind: EngineKind) => {
   test('bills late usage on the next period, though nothing else happened in it', () => {
@@ -53,7 +55,8 @@ describe.each(ENGINES)('the billing run on the %s engine', (kind: EngineKind) =>
     world = plainWorld(kind);
     const { clock, script } = world;
     world.commit(
-      script.plan('team', { baseFeeMinor: '700' }), script.customer('cus_a', { terms: [{ fromMs: 0, plan: 'team' }] }),
+      script.plan('team', { baseFeeMinor: '700' }),
+      script.customer('cus_a', { terms: [{ fromMs: 0, plan: 'team' }] }),
       script.price('prc_calls', 'calls', { minimumMinor: '900' }),
     );
     world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n }]);

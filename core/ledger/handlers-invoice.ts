@@ -87,7 +87,12 @@ function closeCustomer(
         (one) => one.asset === asset && one.period_start === period.startMs && one.state !== 'voided',
       );
       if (existing && existing.state !== 'draft') continue;
-      const draft = draftFor(engine, customer, { asset, startMs: period.startMs, endMs: Math.max(endMs, existing?.period_end ?? 0) }, existing);
+      const draft = draftFor(
+        engine,
+        customer,
+        { asset, startMs: period.startMs, endMs: Math.max(endMs, existing?.period_end ?? 0) },
+        existing,
+      );
       if (draft === 'empty') continue;
       if (draft === 'unchanged') done.unchanged += 1;
       else done.drafts += 1;
@@ -118,8 +123,10 @@ function linesOf(engine: Engine, customer: CustomerRecord, scope: Scope): Loaded
   return engine.rater
     .openLines(customer.id)
     .filter(({ row }) => row.asset === scope.asset)
-    .filter(({ row }) =>
-      row.period_start === scope.startMs || (row.period_start < scope.startMs && !drafted.has(row.period_start)));
+    .filter(
+      ({ row }) =>
+        row.period_start === scope.startMs || (row.period_start < scope.startMs && !drafted.has(row.period_start)),
+    );
 }
 
 /** Fees that the invoice adds: the plan's base fee once a period, and minimums of quota months that ended. */
@@ -128,7 +135,12 @@ function feesOf(engine: Engine, customer: CustomerRecord, scope: Scope, lines: r
   const key = planAt(customer, scope.startMs);
   const plan = key === null ? null : engine.catalog.plan(key);
   if (plan && plan.asset === scope.asset && plan.baseFeeMinor !== '0') {
-    fees.push({ kind: 'base-fee', description: `${plan.name}, monthly`, amountMinor: BigInt(plan.baseFeeMinor), row: {} });
+    fees.push({
+      kind: 'base-fee',
+      description: `${plan.name}, monthly`,
+      amountMinor: BigInt(plan.baseFeeMinor),
+      row: {},
+    });
   }
   const seen = new Set<string>();
   for (const { row } of lines) {
@@ -142,7 +154,10 @@ function feesOf(engine: Engine, customer: CustomerRecord, scope: Scope, lines: r
     const topUp = minimumTopUp(known.price, engine.rater.window(customer.id, meter, price, month).amount);
     if (topUp <= 0n) continue;
     fees.push({
-      kind: 'minimum', description: `Minimum for ${meter}, ${month}`, amountMinor: topUp, row: { meter, price, month },
+      kind: 'minimum',
+      description: `Minimum for ${meter}, ${month}`,
+      amountMinor: topUp,
+      row: { meter, price, month },
     });
   }
   return fees;
@@ -163,7 +178,10 @@ function money(engine: Engine, customer: CustomerRecord, asset: Asset, feesMinor
 
 /** Makes or refreshes a draft. Its fees are shown, and booked only when it is finalized. */
 function draftFor(
-  engine: Engine, customer: CustomerRecord, scope: Scope, existing: InvoiceRow | undefined,
+  engine: Engine,
+  customer: CustomerRecord,
+  scope: Scope,
+  existing: InvoiceRow | undefined,
 ): 'made' | 'unchanged' | 'empty' {
   const { desk } = engine;
   const asset = scope.asset as Asset;
@@ -179,17 +197,34 @@ function draftFor(
   const sums = totals(amounts, { creditedMinor, freeCreditMinor });
   const sequence = desk.nextSequence;
   const row: InvoiceRow = {
-    id: existing?.id ?? sequenceId('inv', sequence), book: desk.book.book, number: null, kind: 'usage', state: 'draft',
-    customer: customer.id, asset, period_start: scope.startMs, period_end: scope.endMs,
-    created_ms: existing?.created_ms ?? desk.nowMs, finalized_ms: null, due_ms: null, total: sums.totalMinor.toString(),
-    from_credit: sums.fromCreditMinor.toString(), due: sums.dueMinor.toString(), bytes: null, sha256: null,
-    tx: existing?.tx ?? sequence, final_tx: null,
+    id: existing?.id ?? sequenceId('inv', sequence),
+    book: desk.book.book,
+    number: null,
+    kind: 'usage',
+    state: 'draft',
+    customer: customer.id,
+    asset,
+    period_start: scope.startMs,
+    period_end: scope.endMs,
+    created_ms: existing?.created_ms ?? desk.nowMs,
+    finalized_ms: null,
+    due_ms: null,
+    total: sums.totalMinor.toString(),
+    from_credit: sums.fromCreditMinor.toString(),
+    due: sums.dueMinor.toString(),
+    bytes: null,
+    sha256: null,
+    tx: existing?.tx ?? sequence,
+    final_tx: null,
   };
   const feeLines = fees.map((fee, index) => feeRow(row, fee, index));
   row.bytes = canonicalJson(documentOf(engine, customer, row, [...feeLines, ...lines.map(asRow)], sums));
   if (existing?.bytes === row.bytes) return 'unchanged';
   desk.write({
-    kind: 'invoice.drafted', subject: customer.id, happenedMs: desk.nowMs, actor: engine.actor,
+    kind: 'invoice.drafted',
+    subject: customer.id,
+    happenedMs: desk.nowMs,
+    actor: engine.actor,
     body: JSON.stringify({ invoice: row.id, document: row.bytes }),
   });
   desk.store.put('invoice', row);
@@ -200,10 +235,23 @@ function draftFor(
 /** A fee's line is named after its invoice, so that a draft that is drawn again is the same draft. */
 function feeRow(invoice: InvoiceRow, fee: Fee, index: number): LineRow {
   return {
-    id: sequenceId('lin', invoice.tx, index + 1), book: invoice.book, customer: invoice.customer, asset: invoice.asset, kind: fee.kind,
-    meter: fee.row.meter ?? null, price: fee.row.price ?? null, month: fee.row.month ?? null,
-    period_start: invoice.period_start, period_end: invoice.period_end, before_units: '0', units: '1',
-    amount: fee.amountMinor.toString(), burned: '0', waived: '0', events: 0, invoice: null,
+    id: sequenceId('lin', invoice.tx, index + 1),
+    book: invoice.book,
+    customer: invoice.customer,
+    asset: invoice.asset,
+    kind: fee.kind,
+    meter: fee.row.meter ?? null,
+    price: fee.row.price ?? null,
+    month: fee.row.month ?? null,
+    period_start: invoice.period_start,
+    period_end: invoice.period_end,
+    before_units: '0',
+    units: '1',
+    amount: fee.amountMinor.toString(),
+    burned: '0',
+    waived: '0',
+    events: 0,
+    invoice: null,
   };
 }
 
@@ -215,8 +263,12 @@ function frozenLine(engine: Engine, invoice: InvoiceRow, row: LineRow): FrozenLi
   const fee = row.kind === 'base-fee' ? 'Base fee' : `Minimum for ${row.meter ?? ''}`;
   const described = row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : fee;
   return {
-    id: row.id, kind: late ? 'late-usage' : (row.kind as FrozenLine['kind']),
-    description: late ? `${described} (late)` : described, meter: row.meter, month: row.month, price: row.price,
+    id: row.id,
+    kind: late ? 'late-usage' : (row.kind as FrozenLine['kind']),
+    description: late ? `${described} (late)` : described,
+    meter: row.meter,
+    month: row.month,
+    price: row.price,
     priceVersion: known?.record.version ?? null,
     quantity: row.kind === 'usage' ? trimmed(formatMinor(BigInt(row.units), meter?.scale ?? 0)) : '1',
     unit: row.kind === 'usage' ? (meter?.unit ?? '') : 'month',
@@ -226,17 +278,28 @@ function frozenLine(engine: Engine, invoice: InvoiceRow, row: LineRow): FrozenLi
 }
 
 function documentOf(
-  engine: Engine, customer: CustomerRecord, invoice: InvoiceRow, lines: readonly LineRow[], sums: Totals,
+  engine: Engine,
+  customer: CustomerRecord,
+  invoice: InvoiceRow,
+  lines: readonly LineRow[],
+  sums: Totals,
 ): InvoiceDocument {
   const ranked = { 'base-fee': 0, usage: 1, 'late-usage': 2, minimum: 3 };
   return {
-    schema: 'tollkeeper/invoice/1', id: invoice.id, number: invoice.number,
-    kind: sums.totalMinor < 0n ? 'credit-note' : 'usage', issuer: engine.catalog.settings().issuer,
-    customer: { id: customer.id, externalId: customer.externalId, name: customer.name }, asset: invoice.asset as Asset,
-    periodStartMs: invoice.period_start, periodEndMs: invoice.period_end, finalizedMs: invoice.finalized_ms,
+    schema: 'tollkeeper/invoice/1',
+    id: invoice.id,
+    number: invoice.number,
+    kind: sums.totalMinor < 0n ? 'credit-note' : 'usage',
+    issuer: engine.catalog.settings().issuer,
+    customer: { id: customer.id, externalId: customer.externalId, name: customer.name },
+    asset: invoice.asset as Asset,
+    periodStartMs: invoice.period_start,
+    periodEndMs: invoice.period_end,
+    finalizedMs: invoice.finalized_ms,
     dueMs: invoice.due_ms,
     lines: lines.map((row) => frozenLine(engine, invoice, row)).sort((a, b) => ranked[a.kind] - ranked[b.kind]),
-    totalMinor: sums.totalMinor.toString(), paidFromCreditMinor: sums.fromCreditMinor.toString(),
+    totalMinor: sums.totalMinor.toString(),
+    paidFromCreditMinor: sums.fromCreditMinor.toString(),
     dueMinor: sums.dueMinor.toString(),
   };
 }
@@ -248,8 +311,14 @@ export function finalizeInvoices(engine: Engine, command: Of<'invoice.finalize'>
   for (const id of command.invoices) {
     const row = engine.desk.store.get('invoice', id);
     if (!row || row.state === 'voided') {
-      return { ok: false, refusal: { code: row ? 'STATE_FORBIDS' : 'NOT_FOUND', detail: `There is no draft ${id}.`,
-        fix: 'List the invoices again; those before it in the call are finalized.' } };
+      return {
+        ok: false,
+        refusal: {
+          code: row ? 'STATE_FORBIDS' : 'NOT_FOUND',
+          detail: `There is no draft ${id}.`,
+          fix: 'List the invoices again; those before it in the call are finalized.',
+        },
+      };
     }
     if (row.state !== 'draft') continue;
     finalizeOne(engine, row);
@@ -262,15 +331,30 @@ function chargeFee(engine: Engine, customer: CustomerRecord, invoice: InvoiceRow
   const { desk, rater } = engine;
   const asset = invoice.asset as Asset;
   const paid = charge(rater.standing(customer, asset), {
-    amountMinor: fee.amountMinor, revenue: feeAccount(fee.kind, asset), policy: 'debt', atMs: desk.nowMs, memo: fee.kind,
+    amountMinor: fee.amountMinor,
+    revenue: feeAccount(fee.kind, asset),
+    policy: 'debt',
+    atMs: desk.nowMs,
+    memo: fee.kind,
   });
   const line = rater.addLine(feeLine);
   line.burned = paid.burnedMinor;
   const { meter, price, month } = fee.row;
   desk.write({
-    kind: 'fee.charged', subject: customer.id, happenedMs: invoice.period_end, actor: engine.actor,
-    body: JSON.stringify({ line: line.row.id, invoice: invoice.id, kind: fee.kind, amount: fee.amountMinor.toString(),
-      burned: paid.burnedMinor.toString(), meter: meter ?? null, price: price ?? null, month: month ?? null }),
+    kind: 'fee.charged',
+    subject: customer.id,
+    happenedMs: invoice.period_end,
+    actor: engine.actor,
+    body: JSON.stringify({
+      line: line.row.id,
+      invoice: invoice.id,
+      kind: fee.kind,
+      amount: fee.amountMinor.toString(),
+      burned: paid.burnedMinor.toString(),
+      meter: meter ?? null,
+      price: price ?? null,
+      month: month ?? null,
+    }),
     entries: paid.entries,
   });
   if (fee.kind === 'minimum') {
@@ -300,24 +384,37 @@ function finalizeOne(engine: Engine, row: InvoiceRow): void {
   const unbilled = customerAccount(customer.id, 'unbilled', asset);
   const wallet = customerAccount(customer.id, 'wallet', asset);
   const entries: Entry[] = burns.map((part) => ({
-    account: wallet, amountMinor: -part.amountMinor, grant: part.grantId, memo: 'pays invoice',
+    account: wallet,
+    amountMinor: -part.amountMinor,
+    grant: part.grantId,
+    memo: 'pays invoice',
   }));
   const moved = sums.burnNowMinor - shortMinor + due;
   if (moved !== 0n) entries.push(entry(unbilled, moved, 'invoiced'));
   if (due !== 0n) entries.push(entry(customerAccount(customer.id, 'receivable', asset), -due, 'invoiced'));
   const final: InvoiceRow = {
-    ...row, number: invoiceNumber(desk.nowMs, desk.book.invoice_no + 1), kind: sums.totalMinor < 0n ? 'credit-note' : 'usage',
-    state: due === 0n ? 'paid' : 'finalized', finalized_ms: desk.nowMs,
-    due_ms: desk.nowMs + catalog.settings().dueDays * DAY_MS, total: sums.totalMinor.toString(),
-    from_credit: (sums.fromCreditMinor - shortMinor).toString(), due: due.toString(), final_tx: desk.nextSequence,
+    ...row,
+    number: invoiceNumber(desk.nowMs, desk.book.invoice_no + 1),
+    kind: sums.totalMinor < 0n ? 'credit-note' : 'usage',
+    state: due === 0n ? 'paid' : 'finalized',
+    finalized_ms: desk.nowMs,
+    due_ms: desk.nowMs + catalog.settings().dueDays * DAY_MS,
+    total: sums.totalMinor.toString(),
+    from_credit: (sums.fromCreditMinor - shortMinor).toString(),
+    due: due.toString(),
+    final_tx: desk.nextSequence,
   };
   const frozen = { ...sums, fromCreditMinor: sums.fromCreditMinor - shortMinor, dueMinor: due };
   for (const line of lines) line.row.amount = line.amount.toString();
   final.bytes = canonicalJson(documentOf(engine, customer, final, lines.map(asRow), frozen));
   final.sha256 = sha256(final.bytes);
   desk.write({
-    kind: 'invoice.finalized', subject: customer.id, happenedMs: row.period_end, actor: engine.actor,
-    body: JSON.stringify({ invoice: final.id, number: final.number, document: final.bytes }), entries,
+    kind: 'invoice.finalized',
+    subject: customer.id,
+    happenedMs: row.period_end,
+    actor: engine.actor,
+    body: JSON.stringify({ invoice: final.id, number: final.number, document: final.bytes }),
+    entries,
   });
   desk.book.invoice_no += 1;
   desk.store.put('invoice', final);
@@ -326,5 +423,9 @@ function finalizeOne(engine: Engine, row: InvoiceRow): void {
 }
 
 const asRow = ({ row, units, amount, burned, waived }: LoadedLine): LineRow => ({
-  ...row, units: units.toString(), amount: amount.toString(), burned: burned.toString(), waived: waived.toString(),
+  ...row,
+  units: units.toString(),
+  amount: amount.toString(),
+  burned: burned.toString(),
+  waived: waived.toString(),
 });

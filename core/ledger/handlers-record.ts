@@ -1,4 +1,7 @@
-/** Configuration documents: customers, meters, prices, plans, keys, operators, settings. Each version is a transaction. */
+/**
+ * Configuration documents: customers, meters, prices, plans, keys, operators, settings. Each version is a
+ * transaction.
+ */
 import type { Refusal } from '#core/domain/refusal.ts';
 import type { Engine } from './engine.ts';
 import { sha256 } from './hash.ts';
@@ -33,16 +36,25 @@ export function setRecord(engine: Engine, command: SetRecord): Answer<Written> {
   }
   for (const { kind, name, take } of command.names) {
     const taken = store.get('name', kind, name);
-    if (!take && taken && taken.target !== command.id) return conflict(`The name "${name}" belongs to another ${kind}.`);
+    if (!take && taken && taken.target !== command.id)
+      return conflict(`The name "${name}" belongs to another ${kind}.`);
   }
   if (REPRICING.has(command.kind)) engine.poster.post();
   const body = JSON.stringify(command.body);
   const answer = { id: command.id, body: command.body, tx: engine.desk.nextSequence, existed: false };
   const tx = engine.desk.write({
-    kind: 'record.set', subject: null, happenedMs: nowMs, actor: command.actor,
+    kind: 'record.set',
+    subject: null,
+    happenedMs: nowMs,
+    actor: command.actor,
     ...(command.key === undefined ? {} : { key: command.key, request: sha256(command.request ?? '') }),
-    body: JSON.stringify({ kind: command.kind, id: command.id, body, names: command.names,
-      ...(command.key === undefined ? {} : { answer }) }),
+    body: JSON.stringify({
+      kind: command.kind,
+      id: command.id,
+      body,
+      names: command.names,
+      ...(command.key === undefined ? {} : { answer }),
+    }),
   });
   store.put('record', { kind: command.kind, id: command.id, book: book.book, body, tx: tx.seq });
   for (const { kind, name, take } of command.names) {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ENGINES, NOON_MS, World, plainWorld } from '../../test/support/world.ts';
+import { ENGINES, NOON_MS, plainWorld } from '../../test/support/world.ts';
+import type { World } from '../../test/support/world.ts';
 import type { EngineKind } from '../../test/support/world.ts';
 
 let world: World;
@@ -36,7 +37,8 @@ describe.each(ENGINES)('parked usage on the %s engine', (kind: EngineKind) => {
     world = plainWorld(kind);
     const { script } = world;
     world.commit(
-      script.meter('fine', { scale: 3 }), script.grant('cus_a', 1_000_000n),
+      script.meter('fine', { scale: 3 }),
+      script.grant('cus_a', 1_000_000n),
       script.price('prc_fine', 'fine', { priced: { kind: 'per-unit', rate: { amountMinor: 5n, perUnits: 1000n } } }),
     );
     world.accept([{ subject: 'nobody', meter: 'calls', units: 4n }]);
@@ -72,15 +74,23 @@ describe.each(ENGINES)('a correction on the %s engine', (kind: EngineKind) => {
 });
 
 describe.each(ENGINES)('usage that waits to be posted, on the %s engine', (kind: EngineKind) => {
-  const spendable = () => world.do<{ balance: string }>({
-    type: 'gate.check', actor: 'test', customer: 'cus_a', meter: 'calls', units: 1n,
-  }).balance;
+  const spendable = () =>
+    world.do<{ balance: string }>({
+      type: 'gate.check',
+      actor: 'test',
+      customer: 'cus_a',
+      meter: 'calls',
+      units: 1n,
+    }).balance;
 
   test('is posted to whom its subject led when it was accepted, before that changes', () => {
     world = plainWorld(kind);
     const { script } = world;
     world.do(script.grant('cus_a', 1000n));
-    world.accept([{ subject: 'acme', meter: 'calls', units: 5n }, { subject: 'cus_a', meter: 'calls', units: 5n }]);
+    world.accept([
+      { subject: 'acme', meter: 'calls', units: 5n },
+      { subject: 'cus_a', meter: 'calls', units: 5n },
+    ]);
     expect(spendable()).toBe('900');
     world.do({ ...script.customer('cus_a'), names: [{ kind: 'customer', name: 'acme', take: true }] });
     world.post();
@@ -109,7 +119,10 @@ describe.each(ENGINES)('usage too large to be an amount, on the %s engine', (kin
     world = plainWorld(kind);
     const { script } = world;
     world.commit(script.meter('huge'), script.price('prc_huge', 'huge', { perUnit: 10n ** 21n, asset: '0G/18' }));
-    world.accept([{ subject: 'cus_a', meter: 'huge', units: MOST }, { subject: 'cus_a', meter: 'huge', units: 1n }]);
+    world.accept([
+      { subject: 'cus_a', meter: 'huge', units: MOST },
+      { subject: 'cus_a', meter: 'huge', units: 1n },
+    ]);
     world.post();
     expect(world.engine.poster.backlog).toBe(0);
     expect(parked(2).map((id) => world.store.get('parked', id)?.reason)).toEqual(['quantity-invalid']);

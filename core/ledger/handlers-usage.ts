@@ -80,12 +80,16 @@ function writeAccepted(
   const prints: Uint8Array[] = [];
   if (!all) {
     for (let index = 0; index < results.length; index += 1) {
-      if (results[index] === 'a' || results[index] === 'p') prints.push(command.fingerprints.subarray(index * 32, index * 32 + 32));
+      if (results[index] === 'a' || results[index] === 'p')
+        prints.push(command.fingerprints.subarray(index * 32, index * 32 + 32));
     }
   }
   const top = all ? command.root : root(sha256, prints);
   engine.desk.write({
-    kind: 'usage.accepted', subject: null, happenedMs: engine.desk.nowMs, actor: command.actor,
+    kind: 'usage.accepted',
+    subject: null,
+    happenedMs: engine.desk.nowMs,
+    actor: command.actor,
     body: JSON.stringify({ first, last, root: toHex(top) }),
   });
 }
@@ -98,18 +102,31 @@ function fileConflicts(engine: Engine, command: AcceptUsage, conflicts: readonly
   for (const index of conflicts) {
     const fingerprint = command.fingerprints.subarray(index * 32, index * 32 + 32);
     const body = JSON.stringify({
-      type: command.kind[index], meter: command.meter[index], units: command.units[index]?.toString() ?? null,
-      occurredMs: command.occurredMs[index], data: command.data[index],
+      type: command.kind[index],
+      meter: command.meter[index],
+      units: command.units[index]?.toString() ?? null,
+      occurredMs: command.occurredMs[index],
+      data: command.data[index],
     });
     const isNew = desk.store.insertIfFree('conflict', {
-      tx, line: filed.length, book: desk.book.book, source: command.source[index] ?? '', id: command.id[index] ?? '',
-      subject: command.subject[index] ?? '', body, fingerprint, recorded_ms: desk.nowMs,
+      tx,
+      line: filed.length,
+      book: desk.book.book,
+      source: command.source[index] ?? '',
+      id: command.id[index] ?? '',
+      subject: command.subject[index] ?? '',
+      body,
+      fingerprint,
+      recorded_ms: desk.nowMs,
     });
     if (isNew) filed.push(toHex(fingerprint));
   }
   if (filed.length === 0) return;
   desk.write({
-    kind: 'usage.conflict', subject: null, happenedMs: desk.nowMs, actor: command.actor,
+    kind: 'usage.conflict',
+    subject: null,
+    happenedMs: desk.nowMs,
+    actor: command.actor,
     body: JSON.stringify({ fingerprints: filed }),
   });
 }
@@ -128,7 +145,10 @@ export function appendEvent(
   desk.store.insert('event', row);
   desk.book.event_seq = seq;
   desk.write({
-    kind: 'usage.accepted', subject: null, happenedMs: desk.nowMs, actor,
+    kind: 'usage.accepted',
+    subject: null,
+    happenedMs: desk.nowMs,
+    actor,
     body: JSON.stringify({ first: seq, last: seq, root: toHex(root(sha256, [fingerprint])) }),
   });
   engine.poster.add(pendingOf(row));
@@ -176,26 +196,46 @@ export function correctUsage(engine: Engine, command: Of<'usage.correct'>): Answ
   const delta = command.units - found.before;
   const effect = moneyEffect(engine, found, delta);
   const shown = {
-    quantityBefore: formatMinor(found.before, meter.scale), quantityAfter: formatMinor(command.units, meter.scale),
-    ...effect, booked: command.book,
+    quantityBefore: formatMinor(found.before, meter.scale),
+    quantityAfter: formatMinor(command.units, meter.scale),
+    ...effect,
+    booked: command.book,
   };
   if (!command.book || delta === 0n) return yes(shown);
   const data = JSON.stringify({ corrects: [event.source, event.id], reason: command.reason, shown });
-  appendEvent(engine, {
-    source: CORRECTION_SOURCE, id: command.key, subject: event.subject, type: event.type, meter: meter.key,
-    quantity: delta, occurred_ms: event.occurred_ms, data, hold: null, fingerprint: null,
-    text: JSON.stringify([CORRECTION_SOURCE, command.key, event.source, event.id, command.units.toString(), data]),
-  }, command.actor);
+  appendEvent(
+    engine,
+    {
+      source: CORRECTION_SOURCE,
+      id: command.key,
+      subject: event.subject,
+      type: event.type,
+      meter: meter.key,
+      quantity: delta,
+      occurred_ms: event.occurred_ms,
+      data,
+      hold: null,
+      fingerprint: null,
+      text: JSON.stringify([CORRECTION_SOURCE, command.key, event.source, event.id, command.units.toString(), data]),
+    },
+    command.actor,
+  );
   engine.setRecord('correction', correctionId(event), { units: command.units.toString() }, command.actor);
   if (customer) engine.poster.post();
   return yes(shown);
 }
 
 function repeatCorrection(engine: Engine, command: Of<'usage.correct'>, known: EventRow): Answer {
-  const data = JSON.parse(known.data) as { corrects: [string, string]; reason: string; shown: { quantityAfter: string } };
+  const data = JSON.parse(known.data) as {
+    corrects: [string, string];
+    reason: string;
+    shown: { quantityAfter: string };
+  };
   const meter = engine.catalog.meter(known.meter ?? '');
   const same =
-    data.corrects[0] === command.source && data.corrects[1] === command.id && data.reason === command.reason &&
+    data.corrects[0] === command.source &&
+    data.corrects[1] === command.id &&
+    data.reason === command.reason &&
     data.shown.quantityAfter === formatMinor(command.units, meter?.scale ?? 0);
   if (same) return yes(data.shown);
   return no({
@@ -212,12 +252,18 @@ function moneyEffect(engine: Engine, found: Correction, delta: bigint) {
   if (!customer || !price || delta === 0n) return { effects: [], lands: 'nowhere' as const };
   const { known } = price;
   const window = engine.rater.window(customer.id, meter.key, known.record.id, quotaMonth(at));
-  const before = window.state.quantity + engine.poster.pendingUnits(customer, meter.key, known.record.id, quotaMonth(at));
+  const before =
+    window.state.quantity + engine.poster.pendingUnits(customer, meter.key, known.record.id, quotaMonth(at));
   const amount = rateDelta(known.price, before, delta);
   const closed = engine.desk.store
     .invoicesOf(customer.id)
-    .some((invoice) => invoice.final_tx !== null && invoice.asset === known.record.asset &&
-      invoice.period_start <= at && at < invoice.period_end);
+    .some(
+      (invoice) =>
+        invoice.final_tx !== null &&
+        invoice.asset === known.record.asset &&
+        invoice.period_start <= at &&
+        at < invoice.period_end,
+    );
   const lands = !closed ? 'open-period' : amount < 0n ? 'credit-note' : 'next-invoice';
   return { effects: [{ asset: known.record.asset, amountMinor: amount.toString() }], lands };
 }
@@ -235,7 +281,8 @@ export function assignUnrated(engine: Engine, command: Of<'unrated.assign'>): An
   const missing = rows.findIndex((row) => row === undefined);
   if (missing >= 0) {
     return no({
-      code: 'NOT_FOUND', detail: `Nothing is parked under ${ids[missing]}.`,
+      code: 'NOT_FOUND',
+      detail: `Nothing is parked under ${ids[missing]}.`,
       fix: 'List the queue again; the whole call was left undone.',
     });
   }
@@ -245,7 +292,10 @@ export function assignUnrated(engine: Engine, command: Of<'unrated.assign'>): An
     if (!event) continue;
     if (command.dismiss !== null) {
       const tx = desk.write({
-        kind: 'unrated.dismissed', subject: null, happenedMs: desk.nowMs, actor: command.actor,
+        kind: 'unrated.dismissed',
+        subject: null,
+        happenedMs: desk.nowMs,
+        actor: command.actor,
         body: JSON.stringify({ parked: row.id, event: row.event_seq, reason: command.dismiss }),
       });
       desk.store.put('parked', { ...row, state: 'dismissed', closed_tx: tx.seq });

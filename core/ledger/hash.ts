@@ -33,27 +33,54 @@ export function transactionHash(row: HashedTransaction, entries: readonly Hashed
 }
 
 /**
- * The text a transaction's hash is of; the hash of its request in hex. JSON of arrays of text and integers has one form,
+ * The text a transaction's hash is of; the hash of its request in hex. JSON of arrays of text and integers has one
+ * form,
  * so it needs no further canonicalisation.
  */
 export function transactionText(
-  row: Omit<HashedTransaction, 'request'>, request: string | null, entries: readonly HashedEntry[],
+  row: Omit<HashedTransaction, 'request'>,
+  request: string | null,
+  entries: readonly HashedEntry[],
 ): string {
   const lines = entries.map((line) => [
-    line.account, line.amount, line.balance, line.grant_id, line.happened_ms, line.memo,
+    line.account,
+    line.amount,
+    line.balance,
+    line.grant_id,
+    line.happened_ms,
+    line.memo,
   ]);
   return JSON.stringify([
-    row.seq, row.kind, row.subject, row.key, request, row.happened_ms, row.recorded_ms, row.actor, row.body, lines,
+    row.seq,
+    row.kind,
+    row.subject,
+    row.key,
+    request,
+    row.happened_ms,
+    row.recorded_ms,
+    row.actor,
+    row.body,
+    lines,
   ]);
 }
 
 /** The hash of a block: its number, the hash before it, the Merkle root over its transactions, its range and time. */
 export function blockHash(block: {
-  no: number; prev: Uint8Array; root: Uint8Array; first_seq: number; last_seq: number; recorded_ms: number;
+  no: number;
+  prev: Uint8Array;
+  root: Uint8Array;
+  first_seq: number;
+  last_seq: number;
+  recorded_ms: number;
 }): Uint8Array {
   return sha256(
     JSON.stringify([
-      block.no, toHex(block.prev), toHex(block.root), block.first_seq, block.last_seq, block.recorded_ms,
+      block.no,
+      toHex(block.prev),
+      toHex(block.root),
+      block.first_seq,
+      block.last_seq,
+      block.recorded_ms,
     ]),
   );
 }

@@ -25,7 +25,9 @@ async function holder(): Promise<ChildProcess> {
   const script = `const { takeLock } = await import(${JSON.stringify(join(import.meta.dirname, 'lock.ts'))});
     process.stdout.write(takeLock(${JSON.stringify(file)}) ? 'held' : 'not held');
     setInterval(() => undefined, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   expect(said.toString()).toBe('held');
@@ -61,7 +63,9 @@ test('locks of two workspaces do not meet', () => {
 });
 
 test('a folder that does not exist is a diagnosis, not a lock', () => {
-  expect(() => takeLock(join(folder, 'no', 'such', 'books.toll'))).toThrow(expect.objectContaining({ name: 'WorkspaceError' }));
+  expect(() => takeLock(join(folder, 'no', 'such', 'books.toll'))).toThrow(
+    expect.objectContaining({ name: 'WorkspaceError' }),
+  );
 });
 
 test('the diagnosis of a held lock says what to do', () => {

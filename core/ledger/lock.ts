@@ -1,4 +1,7 @@
-/** One writer per workspace: an exclusive transaction on a tiny database beside it, which the system frees when the process dies. */
+/**
+ * One writer per workspace: an exclusive transaction on a tiny database beside it, which the system frees when the
+ * process dies.
+ */
 import { existsSync, realpathSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { WorkspaceError, diagnose } from './diagnosis.ts';

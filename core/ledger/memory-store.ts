@@ -1,4 +1,7 @@
-/** The second engine: the same rows in maps, with undo for a rolled-back commit. For tests of the port; nothing survives the process. */
+/**
+ * The second engine: the same rows in maps, with undo for a rolled-back commit. For tests of the port; nothing
+ * survives the process.
+ */
 import { TABLES } from './rows.ts';
 import type { EventRow, Rows, TableName } from './rows.ts';
 import type { Store } from './store.ts';
@@ -81,15 +84,19 @@ export function createMemoryStore(): Store {
     txByKey: (key) => found(tables.tx.byRule(key)) as Rows['tx'] | undefined,
     eventById: (source, id) => found(tables.event.byRule(JSON.stringify([id, source]))) as EventRow | undefined,
     eventsAfter: (sequence, limit) =>
-      all('event', (row) => row.seq > sequence).sort((a, b) => a.seq - b.seq).slice(0, limit),
+      all('event', (row) => row.seq > sequence)
+        .sort((a, b) => a.seq - b.seq)
+        .slice(0, limit),
     records: (kind) => all('record', (row) => row.kind === kind).sort(byId),
     grantsOf: (customer, asset) => all('credit_grant', (row) => row.customer === customer && row.asset === asset),
-    grantsExpiring: (untilMs) => all('credit_grant', (row) => row.expires_ms !== null && row.expires_ms <= untilMs)
-      .sort((a, b) => (a.expires_ms ?? 0) - (b.expires_ms ?? 0) || byId(a, b)),
+    grantsExpiring: (untilMs) =>
+      all('credit_grant', (row) => row.expires_ms !== null && row.expires_ms <= untilMs).sort(
+        (a, b) => (a.expires_ms ?? 0) - (b.expires_ms ?? 0) || byId(a, b),
+      ),
     openHolds: () => all('hold', (row) => row.state === 'open'),
     openLines: (customer) => all('line', (row) => row.customer === customer && row.invoice === null).sort(byId),
     linesOf: (invoice) => all('line', (row) => row.invoice === invoice).sort(byId),
-    invoicesOf: (customer) => all('invoice', (row) => row.customer === customer)
-      .sort((a, b) => a.period_start - b.period_start || byId(a, b)),
+    invoicesOf: (customer) =>
+      all('invoice', (row) => row.customer === customer).sort((a, b) => a.period_start - b.period_start || byId(a, b)),
   };
 }

@@ -30,7 +30,7 @@ function failed(file: string, detail: string): WorkspaceError {
   return new WorkspaceError({
     code: 'damaged',
     detail: `${file}: ${detail}`,
-    fix: 'Nothing was changed; open a backup or report this with the file\'s `tollkeeper verify` output.',
+    fix: "Nothing was changed; open a backup or report this with the file's `tollkeeper verify` output.",
   });
 }
 

@@ -14,17 +14,40 @@ const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-capture-'));
 let book: OpenBook;
 
 const record = (kind: string, id: string, body: Record<string, unknown>): Command => ({
-  type: 'record.set', kind, id, body, names: [], actor,
+  type: 'record.set',
+  kind,
+  id,
+  body,
+  names: [],
+  actor,
 });
 const customer = (id: string): Command =>
   record('customer', id, {
-    id, externalId: null, name: id, terms: [{ fromMs: 0, plan: null }], anchorDay: 1, timeZone: 'UTC', overdrafts: {},
-    subjects: [], addresses: [], createdMs: 0,
+    id,
+    externalId: null,
+    name: id,
+    terms: [{ fromMs: 0, plan: null }],
+    anchorDay: 1,
+    timeZone: 'UTC',
+    overdrafts: {},
+    subjects: [],
+    addresses: [],
+    createdMs: 0,
   });
 const meter = (key: string): Command =>
   record('meter', key, {
-    key, name: key, eventType: key, aggregation: 'sum', unit: 'unit', scale: 0, valuePath: '$.value', dimensions: {},
-    billable: true, overshoot: 'debt', window: 'month', createdMs: 0,
+    key,
+    name: key,
+    eventType: key,
+    aggregation: 'sum',
+    unit: 'unit',
+    scale: 0,
+    valuePath: '$.value',
+    dimensions: {},
+    billable: true,
+    overshoot: 'debt',
+    window: 'month',
+    createdMs: 0,
   });
 
 async function one(command: Command) {
@@ -33,12 +56,30 @@ async function one(command: Command) {
 }
 
 async function hold(id: string): Promise<string> {
-  await one({ type: 'hold.open', id, key: id, request: id, customer: 'cus_a', meter: 'calls', units: 2n, ttlMs: 60_000, actor });
+  await one({
+    type: 'hold.open',
+    id,
+    key: id,
+    request: id,
+    customer: 'cus_a',
+    meter: 'calls',
+    units: 2n,
+    ttlMs: 60_000,
+    actor,
+  });
   return id;
 }
 
 const named = (id: string, more: Partial<CaptureEvent> = {}): CaptureEvent => ({
-  source: 'app', id, occurredMs: null, data: '{}', fingerprint: sha256(id), units: 2n, customer: 'cus_a', meter: 'calls', ...more,
+  source: 'app',
+  id,
+  occurredMs: null,
+  data: '{}',
+  fingerprint: sha256(id),
+  units: 2n,
+  customer: 'cus_a',
+  meter: 'calls',
+  ...more,
 });
 const capture = (holdId: string, event: CaptureEvent) => one({ type: 'hold.capture', id: holdId, event, actor });
 
@@ -47,11 +88,26 @@ beforeAll(async () => {
   createFile(file);
   book = await openBook(file);
   const price = {
-    id: 'prc_1', version: 1, meter: 'calls', plan: null, customer: null, asset: 'USDC/6', rounding: 'floor',
-    model: JSON.stringify({ kind: 'per-unit', rate: { amountMinor: '0', perUnits: '1' } }), minimumMinor: '0',
-    effectiveFromMs: 0, createdMs: 0, createdBy: actor,
+    id: 'prc_1',
+    version: 1,
+    meter: 'calls',
+    plan: null,
+    customer: null,
+    asset: 'USDC/6',
+    rounding: 'floor',
+    model: JSON.stringify({ kind: 'per-unit', rate: { amountMinor: '0', perUnits: '1' } }),
+    minimumMinor: '0',
+    effectiveFromMs: 0,
+    createdMs: 0,
+    createdBy: actor,
   };
-  await book.commit([customer('cus_a'), customer('cus_b'), meter('calls'), meter('other'), record('price', 'prc_1', price)]);
+  await book.commit([
+    customer('cus_a'),
+    customer('cus_b'),
+    meter('calls'),
+    meter('other'),
+    record('price', 'prc_1', price),
+  ]);
 });
 afterAll(async () => {
   await book.close();
@@ -86,9 +142,18 @@ describe('an event that captures a hold under its own name', () => {
 test('an acceptance says which of its events wait for a customer', async () => {
   const print = (text: string): number[] => [...sha256(text)];
   const answer = await one({
-    type: 'usage.accept', actor, source: ['s', 's'], id: ['1', '2'], subject: ['cus_a', 'nobody'], kind: ['calls', 'calls'],
-    meter: ['calls', 'calls'], units: [1n, 1n], occurredMs: [-1, -1], data: ['{}', '{}'],
-    fingerprints: new Uint8Array([...print('1'), ...print('2')]), root: sha256('r'),
+    type: 'usage.accept',
+    actor,
+    source: ['s', 's'],
+    id: ['1', '2'],
+    subject: ['cus_a', 'nobody'],
+    kind: ['calls', 'calls'],
+    meter: ['calls', 'calls'],
+    units: [1n, 1n],
+    occurredMs: [-1, -1],
+    data: ['{}', '{}'],
+    fingerprints: new Uint8Array([...print('1'), ...print('2')]),
+    root: sha256('r'),
   });
   expect((answer.value as unknown as AcceptResult).results).toBe('ap');
 });

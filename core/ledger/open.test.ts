@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -95,10 +104,13 @@ describe('a workspace file', () => {
     expect(codeOf(() => openForWriting(file))).toBe('damaged');
   });
 
-  test.each([1, 4096, 8192, 30_000])('cut to %i bytes is diagnosed by whoever opens or verifies it, and never crashes', (size) => {
-    truncateSync(file, size);
-    expectDamageFound();
-  });
+  test.each([1, 4096, 8192, 30_000])(
+    'cut to %i bytes is diagnosed by whoever opens or verifies it, and never crashes',
+    (size) => {
+      truncateSync(file, size);
+      expectDamageFound();
+    },
+  );
 
   test.each([20, 100, 5000, 50_000, 100_000])('with a flipped byte at %i is diagnosed or proven whole', (offset) => {
     const bytes = readFileSync(file);
@@ -180,7 +192,12 @@ describe('opening', () => {
 
   test('creating overwrites nothing', () => {
     const before = readFileSync(file);
-    expect(codeOf(() => { createFile(file); return openForReading(file); })).toBe('failed');
+    expect(
+      codeOf(() => {
+        createFile(file);
+        return openForReading(file);
+      }),
+    ).toBe('failed');
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 });

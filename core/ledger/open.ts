@@ -1,4 +1,6 @@
-/** Opens a workspace file the one right way: pragmas set and read back, exact aggregates, lock held, schema migrated. */
+/**
+ * Opens a workspace file the one right way: pragmas set and read back, exact aggregates, lock held, schema migrated.
+ */
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { invariant } from '#core/domain/refusal.ts';
@@ -83,7 +85,9 @@ function requireFile(file: string): void {
   if (existsSync(file)) {
     if (statSync(file).isFile()) return;
     throw new WorkspaceError({
-      code: 'not-a-workspace', detail: `${file} is not a file.`, fix: 'Name the workspace file itself.',
+      code: 'not-a-workspace',
+      detail: `${file} is not a file.`,
+      fix: 'Name the workspace file itself.',
     });
   }
   throw new WorkspaceError({

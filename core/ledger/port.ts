@@ -5,7 +5,9 @@ import type { Refusal } from '#core/domain/refusal.ts';
 export type Answer<T = unknown> = Readonly<{ ok: true; value: T } | { ok: false; refusal: Refusal }>;
 
 type Who = Readonly<{ actor: string }>;
-/** With a key the answer is stored for ever: the same request again gets it again. `request` is the canonical request. */
+/**
+ * With a key the answer is stored for ever: the same request again gets it again. `request` is the canonical request.
+ */
 type Keyed = Readonly<{ key: string; request: string }>;
 
 /** A configuration document (customer, meter, price, plan, key, operator, settings) and the names that lead to it. */
@@ -40,30 +42,65 @@ export type AcceptUsage = Who &
     fingerprints: Uint8Array;
     root: Uint8Array;
   }>;
-/** One letter an event: accepted, accepted though its customer is unknown (parked), duplicate, conflict, refused (customer unknown). */
+/**
+ * One letter an event: accepted, accepted though its customer is unknown (parked), duplicate, conflict, refused
+ * (customer unknown).
+ */
 export type AcceptResult = Readonly<{ results: string; firstSequence: number; lastSequence: number }>;
 
 /** What a capture books. An event that names itself (`source` and `id`) also says whose it is and what it counts. */
 export type CaptureEvent = Readonly<{
-  source: string; id: string; occurredMs: number | null; data: string; fingerprint: Uint8Array | null; units: bigint | null;
-  customer?: string; meter?: string;
+  source: string;
+  id: string;
+  occurredMs: number | null;
+  data: string;
+  fingerprint: Uint8Array | null;
+  units: bigint | null;
+  customer?: string;
+  meter?: string;
 }>;
 
 export type Command =
   | SetRecord
   | AcceptUsage
-  | (Who & Readonly<{ type: 'usage.correct'; key: string; source: string; id: string; units: bigint; reason: string;
-      book: boolean }>)
-  | (Who & Readonly<{ type: 'unrated.assign'; ids: readonly string[]; customer: string | null; meter: string | null;
-      dismiss: string | null }>)
+  | (Who &
+      Readonly<{
+        type: 'usage.correct';
+        key: string;
+        source: string;
+        id: string;
+        units: bigint;
+        reason: string;
+        book: boolean;
+      }>)
+  | (Who &
+      Readonly<{
+        type: 'unrated.assign';
+        ids: readonly string[];
+        customer: string | null;
+        meter: string | null;
+        dismiss: string | null;
+      }>)
   | (Who & Readonly<{ type: 'gate.check'; customer: string; meter: string; units: bigint }>)
-  | (Who & Keyed & Readonly<{ type: 'hold.open'; id: string; customer: string; meter: string; units: bigint;
-      ttlMs: number }>)
+  | (Who &
+      Keyed &
+      Readonly<{ type: 'hold.open'; id: string; customer: string; meter: string; units: bigint; ttlMs: number }>)
   | (Who & Readonly<{ type: 'hold.capture'; id: string; event: CaptureEvent }>)
   | (Who & Readonly<{ type: 'hold.release'; id: string }>)
-  | (Who & Readonly<{ type: 'expire'; }>)
-  | (Who & Keyed & Readonly<{ type: 'credit.grant'; id: string; customer: string; asset: string; amountMinor: bigint;
-      source: string; note: string; priority: number; expiresAtMs: number | null }>)
+  | (Who & Readonly<{ type: 'expire' }>)
+  | (Who &
+      Keyed &
+      Readonly<{
+        type: 'credit.grant';
+        id: string;
+        customer: string;
+        asset: string;
+        amountMinor: bigint;
+        source: string;
+        note: string;
+        priority: number;
+        expiresAtMs: number | null;
+      }>)
   | (Who & Readonly<{ type: 'invoice.close'; customers: readonly string[]; untilMs: number; early: boolean }>)
   | (Who & Readonly<{ type: 'invoice.finalize'; invoices: readonly string[] }>)
   | (Who & Readonly<{ type: 'run.record'; kind: 'verify' | 'backup'; ok: boolean; block: number; detail: string }>)
@@ -72,7 +109,10 @@ export type Command =
 
 /** Gate commands go before everything else in each commit. */
 export const GATE_COMMANDS: ReadonlySet<Command['type']> = new Set([
-  'gate.check', 'hold.open', 'hold.capture', 'hold.release',
+  'gate.check',
+  'hold.open',
+  'hold.capture',
+  'hold.release',
 ]);
 
 /** Where the books stand after a commit; sent with its answers. */

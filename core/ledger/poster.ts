@@ -16,8 +16,16 @@ import type { EventRow } from './rows.ts';
 
 /** An accepted event that waits to be posted. */
 export type PendingEvent = Readonly<{
-  seq: number; source: string; id: string; subject: string; type: string; meter: string | null; units: bigint | null;
-  occurredMs: number; data: string; hold: string | null;
+  seq: number;
+  source: string;
+  id: string;
+  subject: string;
+  type: string;
+  meter: string | null;
+  units: bigint | null;
+  occurredMs: number;
+  data: string;
+  hold: string | null;
 }>;
 
 /** Usage that cannot be rated yet, and why. */
@@ -47,7 +55,10 @@ export function readUnits(event: PendingEvent, meter: MeterRecord, data: () => u
  * again at this meter's scale: 5 stays 5, whatever each of them counts in.
  */
 export function assignedUnits(
-  event: PendingEvent, meter: MeterRecord, catalog: Pick<Catalog, 'meter'>, data: () => unknown,
+  event: PendingEvent,
+  meter: MeterRecord,
+  catalog: Pick<Catalog, 'meter'>,
+  data: () => unknown,
 ): bigint | string {
   const named = event.meter === null ? undefined : catalog.meter(event.meter);
   if (named && event.units !== null && named.scale !== meter.scale) {
@@ -142,7 +153,12 @@ export class Poster {
     if (!customer) return this.#park(event, meter.key, 'customer-unknown', `No customer is known as ${event.subject}.`);
     const group = this.#groupFor(customer, meter, event);
     if (!group) {
-      return this.#park(event, meter.key, 'price-unknown', `No price for ${meter.key} was in force for ${customer.name}.`);
+      return this.#park(
+        event,
+        meter.key,
+        'price-unknown',
+        `No price for ${meter.key} was in force for ${customer.name}.`,
+      );
     }
     if (!this.#isPayable(group, units)) return this.#park(event, meter.key, 'quantity-invalid', TOO_MUCH);
     addTo(group, this.#added(group, event, units, data));
@@ -159,7 +175,14 @@ export class Poster {
   #isFirstSeen(group: Group, event: PendingEvent, data: () => unknown): boolean {
     const { customer, meter, month } = group;
     const value = uniqueValue(event, meter, data);
-    const row = { customer: customer.id, meter: meter.key, month, value, book: this.#desk.book.book, event_seq: event.seq };
+    const row = {
+      customer: customer.id,
+      meter: meter.key,
+      month,
+      value,
+      book: this.#desk.book.book,
+      event_seq: event.seq,
+    };
     if (this.#desk.store.insertIfFree('seen', row)) return true;
     return this.#desk.store.get('seen', customer.id, meter.key, month, value)?.event_seq === event.seq;
   }
@@ -209,7 +232,9 @@ export class Poster {
     const { startMs, endMs } = monthBounds(month);
     const period = periodAt({ anchorDay: customer.anchorDay, timeZone: customer.timeZone, unit: 'month' }, at);
     return {
-      known: found.known, month, fromMs: Math.max(found.fromMs, startMs, period.startMs),
+      known: found.known,
+      month,
+      fromMs: Math.max(found.fromMs, startMs, period.startMs),
       toMs: Math.min(found.toMs, endMs, period.endMs),
     };
   }
@@ -251,9 +276,20 @@ export class Poster {
   #rate(group: Group, actor: string, kind?: string): void {
     const { window, delta } = settle(group, this.#windowOf(group).state);
     this.#rater.rate({
-      customer: group.customer, meter: group.meter.key, known: group.known, month: group.month,
-      happenedMs: group.happenedMs, fromMs: group.fromMs, toMs: group.toMs, delta, after: window,
-      firstEvent: group.first, lastEvent: group.last, events: group.events, actor, ...(kind === undefined ? {} : { kind }),
+      customer: group.customer,
+      meter: group.meter.key,
+      known: group.known,
+      month: group.month,
+      happenedMs: group.happenedMs,
+      fromMs: group.fromMs,
+      toMs: group.toMs,
+      delta,
+      after: window,
+      firstEvent: group.first,
+      lastEvent: group.last,
+      events: group.events,
+      actor,
+      ...(kind === undefined ? {} : { kind }),
     });
   }
 
@@ -261,13 +297,23 @@ export class Poster {
     const sequence = this.#desk.nextSequence;
     this.#parked.forEach(({ event, meter, reason, detail }, line) => {
       this.#desk.store.insert('parked', {
-        id: sequenceId('prk', sequence, line + 1), book: this.#desk.book.book, event_seq: event.seq, meter, reason,
-        detail, state: 'open', tx: sequence, closed_tx: null,
+        id: sequenceId('prk', sequence, line + 1),
+        book: this.#desk.book.book,
+        event_seq: event.seq,
+        meter,
+        reason,
+        detail,
+        state: 'open',
+        tx: sequence,
+        closed_tx: null,
       });
     });
     const parked = this.#parked.map(({ event, meter, reason, detail }) => [event.seq, meter, reason, detail]);
     this.#desk.write({
-      kind: 'usage.posted', subject: null, happenedMs: this.#desk.nowMs, actor: POSTER,
+      kind: 'usage.posted',
+      subject: null,
+      happenedMs: this.#desk.nowMs,
+      actor: POSTER,
       body: JSON.stringify({ first, last, parked }),
     });
     this.#desk.book.watermark = last;
@@ -278,7 +324,10 @@ export class Poster {
    * is in the hourly totals already, because only its customer or price was missing.
    */
   rateOne(
-    event: PendingEvent, customer: CustomerRecord, meter: MeterRecord, how: { actor: string; isCounted: boolean },
+    event: PendingEvent,
+    customer: CustomerRecord,
+    meter: MeterRecord,
+    how: { actor: string; isCounted: boolean },
   ): string | null {
     const data = lazyData(event);
     const units = assignedUnits(event, meter, this.#catalog, data);
@@ -302,7 +351,15 @@ export function lazyData(event: Pick<PendingEvent, 'data'>): () => unknown {
 
 export function pendingOf(row: EventRow): PendingEvent {
   return {
-    seq: row.seq, source: row.source, id: row.id, subject: row.subject, type: row.type, meter: row.meter,
-    units: row.quantity, occurredMs: row.occurred_ms, data: row.data, hold: row.hold,
+    seq: row.seq,
+    source: row.source,
+    id: row.id,
+    subject: row.subject,
+    type: row.type,
+    meter: row.meter,
+    units: row.quantity,
+    occurredMs: row.occurred_ms,
+    data: row.data,
+    hold: row.hold,
   };
 }

@@ -1,4 +1,7 @@
-/** Turns billable quantity into money: windows, invoice lines and one transaction a slice. Which events are in a slice is the poster's business. */
+/**
+ * Turns billable quantity into money: windows, invoice lines and one transaction a slice. Which events are in a slice
+ * is the poster's business.
+ */
 import { customerAccount, revenueAccount } from '#core/domain/account.ts';
 import { charge } from '#core/domain/charge.ts';
 import type { Standing } from '#core/domain/charge.ts';
@@ -15,24 +18,51 @@ import type { LineRow, TxRow } from './rows.ts';
 
 /** A quota window as loaded: `amount` is what its quantity came to so far; `heldUnits` are promised by open holds. */
 export type LoadedWindow = {
-  customer: string; meter: string; price: string; month: string; state: Window; amount: bigint; heldUnits: bigint;
+  customer: string;
+  meter: string;
+  price: string;
+  month: string;
+  state: Window;
+  amount: bigint;
+  heldUnits: bigint;
 };
 export type LoadedLine = { row: LineRow; units: bigint; amount: bigint; burned: bigint; waived: bigint };
 
 const loadLine = (row: LineRow): LoadedLine => ({
-  row, units: BigInt(row.units), amount: BigInt(row.amount), burned: BigInt(row.burned), waived: BigInt(row.waived),
+  row,
+  units: BigInt(row.units),
+  amount: BigInt(row.amount),
+  burned: BigInt(row.burned),
+  waived: BigInt(row.waived),
 });
 
 /** Quantity of one customer, meter, price, quota month and billing period, to be rated in one transaction. */
 export type SliceToRate = Readonly<{
-  customer: CustomerRecord; meter: string; known: KnownPrice; month: string; happenedMs: number; fromMs: number; toMs: number;
+  customer: CustomerRecord;
+  meter: string;
+  known: KnownPrice;
+  month: string;
+  happenedMs: number;
+  fromMs: number;
+  toMs: number;
   delta: bigint;
-  after: Window; firstEvent: number; lastEvent: number; events: number;
+  after: Window;
+  firstEvent: number;
+  lastEvent: number;
+  events: number;
   /** The hold this slice captures, with what it set aside. */
   hold?: Readonly<{ id: string; openedMs: number }>;
-  actor: string; kind?: string; note?: Readonly<Record<string, string | number | boolean | null>>;
+  actor: string;
+  kind?: string;
+  note?: Readonly<Record<string, string | number | boolean | null>>;
 }>;
-export type Rated = Readonly<{ tx: TxRow; amountMinor: bigint; burnedMinor: bigint; overshootMinor: bigint; line: string }>;
+export type Rated = Readonly<{
+  tx: TxRow;
+  amountMinor: bigint;
+  burnedMinor: bigint;
+  overshootMinor: bigint;
+  line: string;
+}>;
 
 const HOUR_MS = 3_600_000;
 
@@ -56,7 +86,8 @@ export class Rater {
 
   /** The customer's money in an asset, as decisions see it. */
   standing(customer: CustomerRecord, asset: Asset): Standing {
-    const of = (role: 'wallet' | 'unbilled' | 'advance') => this.#desk.account(customerAccount(customer.id, role, asset));
+    const of = (role: 'wallet' | 'unbilled' | 'advance') =>
+      this.#desk.account(customerAccount(customer.id, role, asset));
     const wallet = of('wallet');
     return {
       customer: customer.id,
@@ -86,7 +117,13 @@ export class Rater {
       ? { quantity: BigInt(row.units), latestAtMs: row.latest_ms, latestId: row.latest_id }
       : EMPTY_WINDOW;
     const loaded = {
-      customer, meter, price, month, state, amount: BigInt(row?.amount ?? '0'), heldUnits: this.#held.get(key) ?? 0n,
+      customer,
+      meter,
+      price,
+      month,
+      state,
+      amount: BigInt(row?.amount ?? '0'),
+      heldUnits: this.#held.get(key) ?? 0n,
     };
     this.#windows.set(key, loaded);
     return loaded;
@@ -134,7 +171,10 @@ export class Rater {
       this.#dirtyLines.add(line);
     }
     const claimed = new Set(lines);
-    this.#lines.set(customer, this.openLines(customer).filter((line) => !claimed.has(line)));
+    this.#lines.set(
+      customer,
+      this.openLines(customer).filter((line) => !claimed.has(line)),
+    );
   }
 
   #lineFor(slice: SliceToRate, asset: Asset, beforeUnits: bigint): LoadedLine {
@@ -143,15 +183,32 @@ export class Rater {
     const lines = this.openLines(customer.id);
     const found = lines.find(
       ({ row }) =>
-        row.kind === 'usage' && row.meter === meter && row.price === known.record.id && row.month === month &&
-        row.period_start <= happenedMs && happenedMs < row.period_end,
+        row.kind === 'usage' &&
+        row.meter === meter &&
+        row.price === known.record.id &&
+        row.month === month &&
+        row.period_start <= happenedMs &&
+        happenedMs < row.period_end,
     );
     if (found) return found;
     const period = periodAt(cycle, happenedMs);
     return this.addLine({
-      id: sequenceId('lin', this.#desk.nextSequence), book: this.#desk.book.book, customer: customer.id, asset,
-      kind: 'usage', meter, price: known.record.id, month, period_start: period.startMs, period_end: period.endMs,
-      before_units: beforeUnits.toString(), units: '0', amount: '0', burned: '0', waived: '0', events: 0,
+      id: sequenceId('lin', this.#desk.nextSequence),
+      book: this.#desk.book.book,
+      customer: customer.id,
+      asset,
+      kind: 'usage',
+      meter,
+      price: known.record.id,
+      month,
+      period_start: period.startMs,
+      period_end: period.endMs,
+      before_units: beforeUnits.toString(),
+      units: '0',
+      amount: '0',
+      burned: '0',
+      waived: '0',
+      events: 0,
       invoice: null,
     });
   }
@@ -176,22 +233,53 @@ export class Rater {
     const waivedMinor = policy === 'debt' ? 0n : paid.overshootMinor;
     const line = this.#lineFor(slice, asset, beforeUnits);
     const body = {
-      line: line.row.id, meter, price: known.record.id, month, first: slice.firstEvent, last: slice.lastEvent,
-      from: slice.fromMs, to: slice.toMs,
-      events: slice.events, before: beforeUnits.toString(), delta: delta.toString(), amount: amountMinor.toString(),
-      burned: paid.burnedMinor.toString(), overshoot: paid.overshootMinor.toString(),
-      waived: waivedMinor.toString(), asset,
-      hold: slice.hold?.id ?? null, ...slice.note,
+      line: line.row.id,
+      meter,
+      price: known.record.id,
+      month,
+      first: slice.firstEvent,
+      last: slice.lastEvent,
+      from: slice.fromMs,
+      to: slice.toMs,
+      events: slice.events,
+      before: beforeUnits.toString(),
+      delta: delta.toString(),
+      amount: amountMinor.toString(),
+      burned: paid.burnedMinor.toString(),
+      overshoot: paid.overshootMinor.toString(),
+      waived: waivedMinor.toString(),
+      asset,
+      hold: slice.hold?.id ?? null,
+      ...slice.note,
     };
     const tx = this.#desk.write({
-      kind: slice.kind ?? 'usage.rated', subject: customer.id, happenedMs: slice.happenedMs, actor: slice.actor,
-      body: JSON.stringify(body), entries: paid.entries,
+      kind: slice.kind ?? 'usage.rated',
+      subject: customer.id,
+      happenedMs: slice.happenedMs,
+      actor: slice.actor,
+      body: JSON.stringify(body),
+      entries: paid.entries,
     });
     this.#desk.store.insert('slice', {
-      tx: tx.seq, book: tx.book, customer: customer.id, meter, price: known.record.id, month, line: line.row.id,
-      first_event: slice.firstEvent, last_event: slice.lastEvent, events: slice.events, delta: body.delta,
-      before_units: body.before, amount: body.amount, burned: body.burned, waived: body.waived, hold: body.hold,
-      happened_ms: slice.happenedMs, from_ms: slice.fromMs, to_ms: slice.toMs,
+      tx: tx.seq,
+      book: tx.book,
+      customer: customer.id,
+      meter,
+      price: known.record.id,
+      month,
+      line: line.row.id,
+      first_event: slice.firstEvent,
+      last_event: slice.lastEvent,
+      events: slice.events,
+      delta: body.delta,
+      before_units: body.before,
+      amount: body.amount,
+      burned: body.burned,
+      waived: body.waived,
+      hold: body.hold,
+      happened_ms: slice.happenedMs,
+      from_ms: slice.fromMs,
+      to_ms: slice.toMs,
     });
     window.state = slice.after;
     window.amount += amountMinor;
@@ -218,8 +306,15 @@ export class Rater {
     const { store, book } = this.#desk;
     for (const { customer, meter, price, month, state, amount } of this.#dirtyWindows) {
       store.put('usage_window', {
-        customer, meter, price, month, book: book.book, units: state.quantity.toString(), amount: amount.toString(),
-        latest_ms: state.latestAtMs, latest_id: state.latestId,
+        customer,
+        meter,
+        price,
+        month,
+        book: book.book,
+        units: state.quantity.toString(),
+        amount: amount.toString(),
+        latest_ms: state.latestAtMs,
+        latest_id: state.latestId,
       });
     }
     for (const { row, units, amount, burned, waived } of this.#dirtyLines) {

@@ -1,4 +1,7 @@
-/** Hourly totals per meter and subject, kept by the poster so that screens never sum raw events. Provably the fold of the events. */
+/**
+ * Hourly totals per meter and subject, kept by the poster so that screens never sum raw events. Provably the fold of
+ * the events.
+ */
 import { CORRECTION_SOURCE } from '#core/domain/event.ts';
 import type { MeterRecord } from './catalog.ts';
 import type { Desk } from './desk.ts';
@@ -6,8 +9,17 @@ import type { PendingEvent } from './poster.ts';
 
 /** What an hour gained since it was last written. */
 type Gain = {
-  meter: string; subject: string; hourMs: number; events: number; units: bigint; most: bigint | null;
-  latest: bigint | null; latestMs: number | null; latestSeq: number | null; first: number; last: number;
+  meter: string;
+  subject: string;
+  hourMs: number;
+  events: number;
+  units: bigint;
+  most: bigint | null;
+  latest: bigint | null;
+  latestMs: number | null;
+  latestSeq: number | null;
+  first: number;
+  last: number;
 };
 const HOUR_MS = 3_600_000;
 
@@ -57,8 +69,13 @@ export class Rollups {
     const raised = gain.most !== null && (most === null || gain.most > most) ? gain.most : most;
     const isNewer = gain.latestMs !== null && (row?.latest_ms == null || gain.latestMs >= row.latest_ms);
     this.#desk.store.put('rollup', {
-      meter, subject, hour_ms: hourMs, book: this.#desk.book.book, events: (row?.events ?? 0) + gain.events,
-      units: (BigInt(row?.units ?? '0') + gain.units).toString(), most: raised?.toString() ?? null,
+      meter,
+      subject,
+      hour_ms: hourMs,
+      book: this.#desk.book.book,
+      events: (row?.events ?? 0) + gain.events,
+      units: (BigInt(row?.units ?? '0') + gain.units).toString(),
+      most: raised?.toString() ?? null,
       latest: isNewer ? (gain.latest?.toString() ?? null) : (row?.latest ?? null),
       latest_ms: isNewer ? gain.latestMs : (row?.latest_ms ?? null),
       latest_seq: isNewer ? gain.latestSeq : (row?.latest_seq ?? null),
@@ -70,7 +87,16 @@ export class Rollups {
 
 function newGain(meter: string, subject: string, hourMs: number, seq: number): Gain {
   return {
-    meter, subject, hourMs, events: 0, units: 0n, most: null, latest: null, latestMs: null, latestSeq: null, first: seq,
+    meter,
+    subject,
+    hourMs,
+    events: 0,
+    units: 0n,
+    most: null,
+    latest: null,
+    latestMs: null,
+    latestSeq: null,
+    first: seq,
     last: seq,
   };
 }

@@ -1,85 +1,268 @@
-/** The rows of the books as both engines keep them. Amounts and totals are canonical decimal text; see the first migration. */
+/**
+ * The rows of the books as both engines keep them. Amounts and totals are canonical decimal text; see the first
+ * migration.
+ */
 
 export type BookRow = {
-  book: string; epoch: number; seq: number; event_seq: number; block: number; head: Uint8Array; recorded_ms: number;
-  watermark: number; invoice_no: number; created_ms: number;
+  book: string;
+  epoch: number;
+  seq: number;
+  event_seq: number;
+  block: number;
+  head: Uint8Array;
+  recorded_ms: number;
+  watermark: number;
+  invoice_no: number;
+  created_ms: number;
 };
 export type BlockRow = {
-  no: number; book: string; prev: Uint8Array; root: Uint8Array; hash: Uint8Array; first_seq: number; last_seq: number;
+  no: number;
+  book: string;
+  prev: Uint8Array;
+  root: Uint8Array;
+  hash: Uint8Array;
+  first_seq: number;
+  last_seq: number;
   recorded_ms: number;
 };
 export type TxRow = {
-  seq: number; book: string; kind: string; subject: string | null; key: string | null; request: Uint8Array | null;
-  happened_ms: number; recorded_ms: number; actor: string; body: string; hash: Uint8Array; block: number;
+  seq: number;
+  book: string;
+  kind: string;
+  subject: string | null;
+  key: string | null;
+  request: Uint8Array | null;
+  happened_ms: number;
+  recorded_ms: number;
+  actor: string;
+  body: string;
+  hash: Uint8Array;
+  block: number;
 };
 export type AccountRow = {
-  id: string; book: string; customer: string | null; role: string; asset: string; posted: string; held: string;
+  id: string;
+  book: string;
+  customer: string | null;
+  role: string;
+  asset: string;
+  posted: string;
+  held: string;
   last_tx: number;
 };
 export type EntryRow = {
-  tx: number; line: number; book: string; account: string; asset: string; amount: string; balance: string;
-  grant_id: string | null; happened_ms: number; memo: string;
+  tx: number;
+  line: number;
+  book: string;
+  account: string;
+  asset: string;
+  amount: string;
+  balance: string;
+  grant_id: string | null;
+  happened_ms: number;
+  memo: string;
 };
 export type RecordRow = { kind: string; id: string; book: string; body: string; tx: number };
 export type NameRow = { kind: string; name: string; book: string; target: string; tx: number };
 export type EventRow = {
-  seq: number; book: string; source: string; id: string; subject: string; type: string; meter: string | null;
-  quantity: bigint | null; occurred_ms: number; data: string; fingerprint: Uint8Array; hold: string | null; tx: number;
+  seq: number;
+  book: string;
+  source: string;
+  id: string;
+  subject: string;
+  type: string;
+  meter: string | null;
+  quantity: bigint | null;
+  occurred_ms: number;
+  data: string;
+  fingerprint: Uint8Array;
+  hold: string | null;
+  tx: number;
 };
 export type ConflictRow = {
-  tx: number; line: number; book: string; source: string; id: string; subject: string; body: string;
-  fingerprint: Uint8Array; recorded_ms: number;
+  tx: number;
+  line: number;
+  book: string;
+  source: string;
+  id: string;
+  subject: string;
+  body: string;
+  fingerprint: Uint8Array;
+  recorded_ms: number;
 };
 export type ParkedRow = {
-  id: string; book: string; event_seq: number; meter: string | null; reason: string; detail: string; state: string;
-  tx: number; closed_tx: number | null;
+  id: string;
+  book: string;
+  event_seq: number;
+  meter: string | null;
+  reason: string;
+  detail: string;
+  state: string;
+  tx: number;
+  closed_tx: number | null;
 };
 export type SliceRow = {
-  tx: number; book: string; customer: string; meter: string; price: string; month: string; line: string;
-  first_event: number; last_event: number; events: number; delta: string; before_units: string; amount: string;
-  burned: string; waived: string; hold: string | null; happened_ms: number; from_ms: number; to_ms: number;
+  tx: number;
+  book: string;
+  customer: string;
+  meter: string;
+  price: string;
+  month: string;
+  line: string;
+  first_event: number;
+  last_event: number;
+  events: number;
+  delta: string;
+  before_units: string;
+  amount: string;
+  burned: string;
+  waived: string;
+  hold: string | null;
+  happened_ms: number;
+  from_ms: number;
+  to_ms: number;
 };
 export type LineRow = {
-  id: string; book: string; customer: string; asset: string; kind: string; meter: string | null; price: string | null;
-  month: string | null; period_start: number; period_end: number; before_units: string; units: string; amount: string;
-  burned: string; waived: string; events: number; invoice: string | null;
+  id: string;
+  book: string;
+  customer: string;
+  asset: string;
+  kind: string;
+  meter: string | null;
+  price: string | null;
+  month: string | null;
+  period_start: number;
+  period_end: number;
+  before_units: string;
+  units: string;
+  amount: string;
+  burned: string;
+  waived: string;
+  events: number;
+  invoice: string | null;
 };
 export type WindowRow = {
-  customer: string; meter: string; price: string; month: string; book: string; units: string; amount: string;
-  latest_ms: number | null; latest_id: string | null;
+  customer: string;
+  meter: string;
+  price: string;
+  month: string;
+  book: string;
+  units: string;
+  amount: string;
+  latest_ms: number | null;
+  latest_id: string | null;
 };
-export type SeenRow = { customer: string; meter: string; month: string; value: string; book: string; event_seq: number };
+export type SeenRow = {
+  customer: string;
+  meter: string;
+  month: string;
+  value: string;
+  book: string;
+  event_seq: number;
+};
 export type RollupRow = {
-  meter: string; subject: string; hour_ms: number; book: string; events: number; units: string; most: string | null;
-  latest: string | null; latest_ms: number | null; latest_seq: number | null; first_seq: number; last_seq: number;
+  meter: string;
+  subject: string;
+  hour_ms: number;
+  book: string;
+  events: number;
+  units: string;
+  most: string | null;
+  latest: string | null;
+  latest_ms: number | null;
+  latest_seq: number | null;
+  first_seq: number;
+  last_seq: number;
 };
 export type RevenueRow = {
-  hour_ms: number; customer: string; meter: string; asset: string; book: string; amount: string;
+  hour_ms: number;
+  customer: string;
+  meter: string;
+  asset: string;
+  book: string;
+  amount: string;
 };
 export type RefusedRow = { hour_ms: number; customer: string; book: string; count: number };
 export type HoldRow = {
-  id: string; book: string; customer: string; meter: string; price: string; asset: string; units: string;
-  amount: string; state: string; opened_ms: number; expires_ms: number; captured_units: string | null;
-  charged: string | null; overshoot: string | null; late: number; tx: number; closed_tx: number | null;
+  id: string;
+  book: string;
+  customer: string;
+  meter: string;
+  price: string;
+  asset: string;
+  units: string;
+  amount: string;
+  state: string;
+  opened_ms: number;
+  expires_ms: number;
+  captured_units: string | null;
+  charged: string | null;
+  overshoot: string | null;
+  late: number;
+  tx: number;
+  closed_tx: number | null;
 };
 export type GrantRow = {
-  id: string; book: string; customer: string; asset: string; source: string; note: string; priority: number;
-  granted: string; consumed: string; expired: string; created_ms: number; expires_ms: number | null; tx: number;
+  id: string;
+  book: string;
+  customer: string;
+  asset: string;
+  source: string;
+  note: string;
+  priority: number;
+  granted: string;
+  consumed: string;
+  expired: string;
+  created_ms: number;
+  expires_ms: number | null;
+  tx: number;
 };
 export type InvoiceRow = {
-  id: string; book: string; number: string | null; kind: string; state: string; customer: string; asset: string;
-  period_start: number; period_end: number; created_ms: number; finalized_ms: number | null; due_ms: number | null;
-  total: string; from_credit: string; due: string; bytes: string | null; sha256: Uint8Array | null; tx: number;
+  id: string;
+  book: string;
+  number: string | null;
+  kind: string;
+  state: string;
+  customer: string;
+  asset: string;
+  period_start: number;
+  period_end: number;
+  created_ms: number;
+  finalized_ms: number | null;
+  due_ms: number | null;
+  total: string;
+  from_credit: string;
+  due: string;
+  bytes: string | null;
+  sha256: Uint8Array | null;
+  tx: number;
   final_tx: number | null;
 };
 export type RunRow = { kind: string; at_ms: number; book: string; ok: number; block: number; detail: string };
 export type KeyUseRow = { key: string; book: string; last_ms: number };
 
 export type Rows = {
-  book: BookRow; block: BlockRow; tx: TxRow; account: AccountRow; entry: EntryRow; record: RecordRow; name: NameRow;
-  event: EventRow; conflict: ConflictRow; parked: ParkedRow; slice: SliceRow; line: LineRow; usage_window: WindowRow;
-  seen: SeenRow; rollup: RollupRow; revenue_hour: RevenueRow; refused_hour: RefusedRow; hold: HoldRow;
-  credit_grant: GrantRow; invoice: InvoiceRow; run: RunRow; key_use: KeyUseRow;
+  book: BookRow;
+  block: BlockRow;
+  tx: TxRow;
+  account: AccountRow;
+  entry: EntryRow;
+  record: RecordRow;
+  name: NameRow;
+  event: EventRow;
+  conflict: ConflictRow;
+  parked: ParkedRow;
+  slice: SliceRow;
+  line: LineRow;
+  usage_window: WindowRow;
+  seen: SeenRow;
+  rollup: RollupRow;
+  revenue_hour: RevenueRow;
+  refused_hour: RefusedRow;
+  hold: HoldRow;
+  credit_grant: GrantRow;
+  invoice: InvoiceRow;
+  run: RunRow;
+  key_use: KeyUseRow;
 };
 export type TableName = keyof Rows;
 
@@ -89,7 +272,10 @@ const table = <Row>(key: readonly (keyof Row & string)[], rest: readonly (keyof 
   columns: [...key, ...rest],
 });
 
-/** Key and columns of each table; the statements of the SQLite engine and the maps of the in-memory one derive from it. */
+/**
+ * Key and columns of each table; the statements of the SQLite engine and the maps of the in-memory one derive from
+ * it.
+ */
 export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
   book: table<BookRow>(
     ['book'],
@@ -118,13 +304,45 @@ export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
   parked: table<ParkedRow>(['id', 'book'], ['event_seq', 'meter', 'reason', 'detail', 'state', 'tx', 'closed_tx']),
   slice: table<SliceRow>(
     ['tx', 'book'],
-    ['customer', 'meter', 'price', 'month', 'line', 'first_event', 'last_event', 'events', 'delta', 'before_units',
-      'amount', 'burned', 'waived', 'hold', 'happened_ms', 'from_ms', 'to_ms'],
+    [
+      'customer',
+      'meter',
+      'price',
+      'month',
+      'line',
+      'first_event',
+      'last_event',
+      'events',
+      'delta',
+      'before_units',
+      'amount',
+      'burned',
+      'waived',
+      'hold',
+      'happened_ms',
+      'from_ms',
+      'to_ms',
+    ],
   ),
   line: table<LineRow>(
     ['id', 'book'],
-    ['customer', 'asset', 'kind', 'meter', 'price', 'month', 'period_start', 'period_end', 'before_units', 'units',
-      'amount', 'burned', 'waived', 'events', 'invoice'],
+    [
+      'customer',
+      'asset',
+      'kind',
+      'meter',
+      'price',
+      'month',
+      'period_start',
+      'period_end',
+      'before_units',
+      'units',
+      'amount',
+      'burned',
+      'waived',
+      'events',
+      'invoice',
+    ],
   ),
   usage_window: table<WindowRow>(
     ['customer', 'meter', 'price', 'month', 'book'],
@@ -139,18 +357,61 @@ export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
   refused_hour: table<RefusedRow>(['hour_ms', 'customer', 'book'], ['count']),
   hold: table<HoldRow>(
     ['id', 'book'],
-    ['customer', 'meter', 'price', 'asset', 'units', 'amount', 'state', 'opened_ms', 'expires_ms', 'captured_units',
-      'charged', 'overshoot', 'late', 'tx', 'closed_tx'],
+    [
+      'customer',
+      'meter',
+      'price',
+      'asset',
+      'units',
+      'amount',
+      'state',
+      'opened_ms',
+      'expires_ms',
+      'captured_units',
+      'charged',
+      'overshoot',
+      'late',
+      'tx',
+      'closed_tx',
+    ],
   ),
   credit_grant: table<GrantRow>(
     ['id', 'book'],
-    ['customer', 'asset', 'source', 'note', 'priority', 'granted', 'consumed', 'expired', 'created_ms', 'expires_ms',
-      'tx'],
+    [
+      'customer',
+      'asset',
+      'source',
+      'note',
+      'priority',
+      'granted',
+      'consumed',
+      'expired',
+      'created_ms',
+      'expires_ms',
+      'tx',
+    ],
   ),
   invoice: table<InvoiceRow>(
     ['id', 'book'],
-    ['number', 'kind', 'state', 'customer', 'asset', 'period_start', 'period_end', 'created_ms', 'finalized_ms',
-      'due_ms', 'total', 'from_credit', 'due', 'bytes', 'sha256', 'tx', 'final_tx'],
+    [
+      'number',
+      'kind',
+      'state',
+      'customer',
+      'asset',
+      'period_start',
+      'period_end',
+      'created_ms',
+      'finalized_ms',
+      'due_ms',
+      'total',
+      'from_credit',
+      'due',
+      'bytes',
+      'sha256',
+      'tx',
+      'final_tx',
+    ],
   ),
   run: table<RunRow>(['kind', 'at_ms', 'book'], ['ok', 'block', 'detail']),
   key_use: table<KeyUseRow>(['key', 'book'], ['last_ms']),

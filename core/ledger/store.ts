@@ -1,4 +1,7 @@
-/** What the engine asks of a place that keeps rows. Two implementations: SQLite, and memory for tests. Nothing here decides. */
+/**
+ * What the engine asks of a place that keeps rows. Two implementations: SQLite, and memory for tests. Nothing here
+ * decides.
+ */
 import type { EventRow, GrantRow, HoldRow, InvoiceRow, LineRow, Rows, TableName, TxRow } from './rows.ts';
 
 /** Rows of one commit. Everything is synchronous: no await between `begin` and `commit`. */

@@ -8,12 +8,26 @@ import { bad, match } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
 
 type Fold = {
-  id: string; tx: number; wallet: string; granted: bigint; consumed: bigint; expired: bigint; priority: number;
-  expiresAtMs: number | null; createdAtMs: number;
+  id: string;
+  tx: number;
+  wallet: string;
+  granted: bigint;
+  consumed: bigint;
+  expired: bigint;
+  priority: number;
+  expiresAtMs: number | null;
+  createdAtMs: number;
 };
 type Answer = Readonly<{
-  id: string; customer: string; asset: string; source: string; note: string; priority: number; grantedMinor: string;
-  createdMs: number; expiresAtMs: number | null;
+  id: string;
+  customer: string;
+  asset: string;
+  source: string;
+  note: string;
+  priority: number;
+  grantedMinor: string;
+  createdMs: number;
+  expiresAtMs: number | null;
 }>;
 
 const leftOf = (grant: Fold): bigint => grant.granted - grant.consumed - grant.expired;
@@ -54,14 +68,27 @@ export class Credit {
     const answer = body['answer'] as Answer;
     const row = this.#row.get(answer.id, this.#audit.book.book) as GrantRow | undefined;
     match('credit_grant', answer.id, row, {
-      customer: answer.customer, asset: answer.asset, source: answer.source, note: answer.note, tx: tx.seq,
-      priority: answer.priority, granted: answer.grantedMinor, created_ms: answer.createdMs,
+      customer: answer.customer,
+      asset: answer.asset,
+      source: answer.source,
+      note: answer.note,
+      tx: tx.seq,
+      priority: answer.priority,
+      granted: answer.grantedMinor,
+      created_ms: answer.createdMs,
       expires_ms: answer.expiresAtMs,
     });
     const wallet = `${answer.customer}:wallet:${answer.asset}`;
     const fold: Fold = {
-      id: answer.id, tx: tx.seq, wallet, granted: BigInt(answer.grantedMinor), consumed: 0n, expired: 0n,
-      priority: answer.priority, expiresAtMs: answer.expiresAtMs, createdAtMs: answer.createdMs,
+      id: answer.id,
+      tx: tx.seq,
+      wallet,
+      granted: BigInt(answer.grantedMinor),
+      consumed: 0n,
+      expired: 0n,
+      priority: answer.priority,
+      expiresAtMs: answer.expiresAtMs,
+      createdAtMs: answer.createdMs,
     };
     if (this.#grants.has(fold.id)) bad('tx', tx.seq, 'It grants what was granted before.');
     this.#grants.set(fold.id, fold);

@@ -1,4 +1,7 @@
-/** Events as they were accepted: gapless, each with the fingerprint of its row, each acceptance with the root over them; and the conflicts filed beside them. */
+/**
+ * Events as they were accepted: gapless, each with the fingerprint of its row, each acceptance with the root over
+ * them; and the conflicts filed beside them.
+ */
 import { CORRECTION_SOURCE, GATE_SOURCE, fingerprintText } from '#core/domain/event.ts';
 import { parseDecimal } from '#core/domain/money.ts';
 import type { CustomerRecord } from './catalog.ts';
@@ -12,8 +15,18 @@ import { HexRoot } from './verify-root.ts';
 
 /** An event as verify reads it: the quantity as text, because it may pass 2^53. */
 export type StoredEvent = Readonly<{
-  seq: number; source: string; id: string; subject: string; type: string; meter: string | null; quantity: string | null;
-  occurred_ms: number; data: string; fingerprint: string; hold: string | null; tx: number;
+  seq: number;
+  source: string;
+  id: string;
+  subject: string;
+  type: string;
+  meter: string | null;
+  quantity: string | null;
+  occurred_ms: number;
+  data: string;
+  fingerprint: string;
+  hold: string | null;
+  tx: number;
 }>;
 
 const CHUNK = 1_000;
@@ -31,7 +44,9 @@ export class EventCursor {
   #last = 0;
 
   constructor(audit: Audit) {
-    this.#read = audit.connection.prepare(`SELECT ${EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ${CHUNK}`);
+    this.#read = audit.connection.prepare(
+      `SELECT ${EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ${CHUNK}`,
+    );
   }
 
   /** The event with the next sequence; a gap is a bad row. */
@@ -113,7 +128,8 @@ function clientPrint(event: Claim, scale: number | null, timeGiven: boolean): st
   const units = quantity === null ? null : BigInt(quantity);
   return fingerprintOf(
     fingerprintText(
-      { source, id, subject, type, meter, units, occurredMs: occurred_ms, data, holdId: hold }, { timeGiven, scale },
+      { source, id, subject, type, meter, units, occurredMs: occurred_ms, data, holdId: hold },
+      { timeGiven, scale },
     ),
   );
 }
@@ -128,14 +144,17 @@ export class Events {
   #filed = 0;
   readonly auditor: Auditor = {
     kinds: ['usage.accepted', 'usage.conflict'],
-    take: ({ tx, body }) => (tx.kind === 'usage.accepted' ? this.#takeAccepted(tx, body) : this.#takeConflict(tx, body)),
+    take: ({ tx, body }) =>
+      tx.kind === 'usage.accepted' ? this.#takeAccepted(tx, body) : this.#takeConflict(tx, body),
   };
 
   constructor(audit: Audit, holds: Holds, events: EventLog) {
     this.#audit = audit;
     this.#holds = holds;
     this.#events = events;
-    this.#byId = audit.connection.prepare(`SELECT ${EVENT_COLUMNS} FROM event WHERE id = ? AND source = ? AND book = ?`);
+    this.#byId = audit.connection.prepare(
+      `SELECT ${EVENT_COLUMNS} FROM event WHERE id = ? AND source = ? AND book = ?`,
+    );
     this.#conflicts = audit.connection.prepare(`SELECT tx, line, source, id, subject, body,
       lower(hex(fingerprint)) AS fingerprint, recorded_ms FROM conflict WHERE tx = ? ORDER BY line`);
   }
@@ -154,9 +173,11 @@ export class Events {
 
   #matchPrint(event: StoredEvent, tx: ProvenTx): void {
     const isRight =
-      event.source === CORRECTION_SOURCE ? this.#isCorrection(event)
-      : event.hold !== null ? this.#isCapture(event, tx)
-      : this.#isSent(event, tx.recorded_ms);
+      event.source === CORRECTION_SOURCE
+        ? this.#isCorrection(event)
+        : event.hold !== null
+          ? this.#isCapture(event, tx)
+          : this.#isSent(event, tx.recorded_ms);
     if (!isRight) bad('event', event.seq, 'Its fingerprint is not that of its fields.');
   }
 
@@ -179,31 +200,45 @@ export class Events {
     if (!hold) bad('event', event.seq, 'hold names none that was opened.');
     const meter = this.#audit.catalog.meter(hold.meter);
     match('event', event.seq, event, {
-      subject: hold.customer, meter: hold.meter, type: meter?.eventType ?? '',
+      subject: hold.customer,
+      meter: hold.meter,
+      type: meter?.eventType ?? '',
     });
     const text = JSON.stringify([GATE_SOURCE, hold.id, event.quantity, event.occurred_ms, event.data]);
     if (fingerprintOf(text) === event.fingerprint) return event.source === GATE_SOURCE && event.id === hold.id;
     const customer = this.#audit.catalog.customer(hold.customer);
     const types = new Set([event.type, hold.meter]);
-    return customer !== null && namesOf(customer).some((subject) =>
-      [...types].some((type) => this.#isSent({ ...event, subject, type }, tx.recorded_ms)));
+    return (
+      customer !== null &&
+      namesOf(customer).some((subject) =>
+        [...types].some((type) => this.#isSent({ ...event, subject, type }, tx.recorded_ms)),
+      )
+    );
   }
 
   /** A correction moves the quantity of another event to what its data shows. */
   #isCorrection(event: StoredEvent): boolean {
     const data = parsed<{ corrects: [string, string]; shown: { quantityBefore: string; quantityAfter: string } }>(
-      'event', event.seq, event.data,
+      'event',
+      event.seq,
+      event.data,
     );
     const [source, id] = data.corrects;
     const scale = this.#scaleOf(event.meter) ?? 0;
-    const [before, after] = [data.shown.quantityBefore, data.shown.quantityAfter].map((text) => parseDecimal(text, scale));
+    const [before, after] = [data.shown.quantityBefore, data.shown.quantityAfter].map((text) =>
+      parseDecimal(text, scale),
+    );
     if (typeof before !== 'bigint' || typeof after !== 'bigint') return false;
     const corrected = this.#byId.get(id, source, this.#audit.book.book) as StoredEvent | undefined;
     if (!corrected) bad('event', event.seq, 'It corrects an event that is missing.');
     const meters = this.#audit.catalog.metersOf(corrected.type);
     match('event', event.seq, event, {
-      subject: corrected.subject, type: corrected.type, occurred_ms: corrected.occurred_ms, hold: null,
-      quantity: (after - before).toString(), meter: corrected.meter ?? meters[0]?.key ?? null,
+      subject: corrected.subject,
+      type: corrected.type,
+      occurred_ms: corrected.occurred_ms,
+      hold: null,
+      quantity: (after - before).toString(),
+      meter: corrected.meter ?? meters[0]?.key ?? null,
     });
     const text = JSON.stringify([event.source, event.id, source, id, after.toString(), event.data]);
     return fingerprintOf(text) === event.fingerprint;
@@ -228,11 +263,20 @@ export class Events {
     const kept = this.#byId.get(row.id, row.source, this.#audit.book.book) as StoredEvent | undefined;
     if (!kept) bad('conflict', key, 'The event it conflicts with is missing.');
     const sent = parsed<{ type: string; meter: string | null; units: string | null; occurredMs: number; data: string }>(
-      'conflict', key, row.body,
+      'conflict',
+      key,
+      row.body,
     );
     const event: Claim = {
-      source: row.source, id: row.id, subject: row.subject, type: sent.type, meter: sent.meter, quantity: sent.units,
-      occurred_ms: sent.occurredMs, data: sent.data, hold: null,
+      source: row.source,
+      id: row.id,
+      subject: row.subject,
+      type: sent.type,
+      meter: sent.meter,
+      quantity: sent.units,
+      occurred_ms: sent.occurredMs,
+      data: sent.data,
+      hold: null,
     };
     const print = clientPrint(event, this.#scaleOf(sent.meter), sent.occurredMs >= 0);
     if (print !== row.fingerprint) bad('conflict', key, 'Its fingerprint is not that of its body.');
@@ -245,7 +289,9 @@ export class Events {
     if (this.#events.accepted < event_seq) {
       match('book', this.#audit.book.book, this.#audit.book, { event_seq: this.#events.accepted });
     }
-    const { count } = this.#audit.connection.prepare('SELECT count(*) AS count FROM conflict').get() as { count: number };
+    const { count } = this.#audit.connection.prepare('SELECT count(*) AS count FROM conflict').get() as {
+      count: number;
+    };
     if (count !== this.#filed) {
       const kind = this.#audit.connection.prepare('SELECT kind FROM tx WHERE seq = ?');
       for (const row of this.#audit.connection.prepare('SELECT * FROM conflict').iterate() as Iterable<ConflictRow>) {
@@ -261,4 +307,3 @@ export class Events {
 function namesOf(customer: CustomerRecord): string[] {
   return [customer.id, ...(customer.externalId === null ? [] : [customer.externalId]), ...customer.subjects];
 }
-

@@ -12,7 +12,9 @@ import type { Step } from './verify-report.ts';
 const CHUNK = 2_000;
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-/** SQLite's integrity check: pages, indexes, types and uniqueness. It is one statement and yields nothing in between. */
+/**
+ * SQLite's integrity check: pages, indexes, types and uniqueness. It is one statement and yields nothing in between.
+ */
 export function* checkSqlite(connection: Database): Generator<Step> {
   yield { checked: 0, total: 1 };
   const said = connection.pragma('integrity_check(1)', { simple: true });
@@ -114,7 +116,10 @@ type Before = Pick<BlockRow, 'no' | 'hash' | 'last_seq' | 'recorded_ms'>;
 function checkHead(book: BookRow, last: Before): void {
   if (last.no < book.block && !same(last.hash, book.head)) bad('block', last.no + 1, 'The block is missing.');
   match('book', book.book, book, {
-    block: last.no, head: last.hash, seq: last.last_seq, recorded_ms: last.recorded_ms,
+    block: last.no,
+    head: last.hash,
+    seq: last.last_seq,
+    recorded_ms: last.recorded_ms,
   });
   if (book.epoch < 1) bad('book', book.book, 'epoch counts the writers there were, at least one.');
 }

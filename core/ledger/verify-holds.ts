@@ -6,8 +6,15 @@ import { bad, match } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
 
 type View = Readonly<{
-  id: string; state: string; customer: string; meter: string; quantity: string; asset: string; amountMinor: string;
-  expiresAtMs: number; openedMs: number;
+  id: string;
+  state: string;
+  customer: string;
+  meter: string;
+  quantity: string;
+  asset: string;
+  amountMinor: string;
+  expiresAtMs: number;
+  openedMs: number;
 }>;
 type Opened = Readonly<{ answer: View; price: string; month: string; tx: number }>;
 
@@ -65,7 +72,11 @@ export class Holds {
     // A capture after the end is a new debit; the row then tells of the capture, which comes later in the journal.
     if (tx.kind === 'hold.expired' && row.state === 'captured' && (row.closed_tx ?? 0) > tx.seq) return;
     match('hold', id, row, {
-      state: tx.kind.slice('hold.'.length), captured_units: null, charged: null, overshoot: null, late: 0,
+      state: tx.kind.slice('hold.'.length),
+      captured_units: null,
+      charged: null,
+      overshoot: null,
+      late: 0,
       closed_tx: tx.seq,
     });
   }
@@ -87,7 +98,8 @@ export class Holds {
   /** The opening of a hold that is no longer open, from the journal. */
   #openedAt(row: HoldRow): Opened {
     const tx = this.#audit.connection.prepare('SELECT seq, kind, body FROM tx WHERE seq = ?').get(row.tx) as
-      { seq: number; kind: string; body: string } | undefined;
+      | { seq: number; kind: string; body: string }
+      | undefined;
     const opened = tx?.kind === 'hold.opened' ? (JSON.parse(tx.body) as Omit<Opened, 'tx'>) : undefined;
     if (!tx || opened?.answer.id !== row.id) bad('hold', row.id, 'tx is not the transaction that opened it.');
     return { ...opened, tx: tx.seq };
@@ -95,8 +107,14 @@ export class Holds {
 
   #matchOpening(row: HoldRow, { answer, price, tx }: Opened): void {
     match('hold', row.id, row, {
-      tx, customer: answer.customer, meter: answer.meter, price, asset: answer.asset, amount: answer.amountMinor,
-      opened_ms: answer.openedMs, expires_ms: answer.expiresAtMs,
+      tx,
+      customer: answer.customer,
+      meter: answer.meter,
+      price,
+      asset: answer.asset,
+      amount: answer.amountMinor,
+      opened_ms: answer.openedMs,
+      expires_ms: answer.expiresAtMs,
     });
     const scale = this.#audit.catalog.meter(row.meter)?.scale ?? 0;
     if (formatMinor(BigInt(row.units), scale) !== answer.quantity) {
@@ -109,8 +127,12 @@ export class Holds {
     const overshoot = BigInt(String(body['overshoot']));
     const over = amount - BigInt(opened.answer.amountMinor);
     match('hold', row.id, row, {
-      state: 'captured', captured_units: String(body['units']), charged: amount.toString(),
-      overshoot: (over > overshoot ? over : overshoot).toString(), late: isLate ? 1 : 0, closed_tx: tx.seq,
+      state: 'captured',
+      captured_units: String(body['units']),
+      charged: amount.toString(),
+      overshoot: (over > overshoot ? over : overshoot).toString(),
+      late: isLate ? 1 : 0,
+      closed_tx: tx.seq,
     });
     if (body['late'] !== isLate) bad('tx', tx.seq, 'It does not say rightly whether the hold was over.');
   }
@@ -122,7 +144,12 @@ export class Holds {
       const row = this.row(id);
       this.#matchOpening(row, opened);
       match('hold', id, row, {
-        state: 'open', captured_units: null, charged: null, overshoot: null, late: 0, closed_tx: null,
+        state: 'open',
+        captured_units: null,
+        charged: null,
+        overshoot: null,
+        late: 0,
+        closed_tx: null,
       });
     }
     yield { checked: this.#opened, total: this.#opened };

@@ -1,4 +1,7 @@
-/** Invoices against the transactions that drafted and finalized them: numbers, frozen bytes, totals, lines, and what became receivable. */
+/**
+ * Invoices against the transactions that drafted and finalized them: numbers, frozen bytes, totals, lines, and what
+ * became receivable.
+ */
 import { sequenceId } from '#core/domain/id.ts';
 import { invoiceNumber } from '#core/domain/invoice.ts';
 import type { InvoiceDocument } from '#core/domain/invoice.ts';
@@ -24,7 +27,8 @@ export class Invoices {
   /** Lines of fees, proven here. */
   readonly fees = new Set<string>();
   readonly auditor: Auditor = {
-    kinds: ['invoice.drafted', 'invoice.finalized', 'fee.charged'], take: (item) => this.#take(item),
+    kinds: ['invoice.drafted', 'invoice.finalized', 'fee.charged'],
+    take: (item) => this.#take(item),
   };
 
   constructor(audit: Audit) {
@@ -60,10 +64,21 @@ export class Invoices {
     if (!draft) bad('tx', tx.seq, 'It charges a fee to what is no draft.');
     const document = JSON.parse(draft.document) as InvoiceDocument;
     match('line', id, this.#line.get(id, this.#audit.book.book) as LineRow | undefined, {
-      customer: tx.subject, asset: document.asset, kind: String(body['kind']), meter: body['meter'] as string | null,
-      price: body['price'] as string | null, month: body['month'] as string | null,
-      period_start: document.periodStartMs, period_end: document.periodEndMs, before_units: '0', units: '1',
-      amount: String(body['amount']), burned: String(body['burned']), waived: '0', events: 0, invoice,
+      customer: tx.subject,
+      asset: document.asset,
+      kind: String(body['kind']),
+      meter: body['meter'] as string | null,
+      price: body['price'] as string | null,
+      month: body['month'] as string | null,
+      period_start: document.periodStartMs,
+      period_end: document.periodEndMs,
+      before_units: '0',
+      units: '1',
+      amount: String(body['amount']),
+      burned: String(body['burned']),
+      waived: '0',
+      events: 0,
+      invoice,
     });
     const earned = entries.find(({ account }) => account.startsWith(`revenue:${String(body['kind'])}:`))?.amount ?? '0';
     if (earned !== body['amount']) bad('tx', tx.seq, 'Its entries are not the fee it states.');
@@ -76,12 +91,19 @@ export class Invoices {
     this.#drafts.delete(id);
     this.#finalized += 1;
     const number = invoiceNumber(tx.recorded_ms, this.#finalized);
-    if (body['number'] !== number) bad('tx', tx.seq, `Its number is ${String(body['number'])} where ${number} was next.`);
+    if (body['number'] !== number)
+      bad('tx', tx.seq, `Its number is ${String(body['number'])} where ${number} was next.`);
     const bytes = String(body['document']);
     const row = this.#rowOf(id);
     match('invoice', id, row, {
-      number, bytes, sha256: sha256(bytes), tx: draft.tx, created_ms: draft.createdMs, finalized_ms: tx.recorded_ms,
-      final_tx: tx.seq, due_ms: tx.recorded_ms + this.#audit.catalog.settings().dueDays * DAY_MS,
+      number,
+      bytes,
+      sha256: sha256(bytes),
+      tx: draft.tx,
+      created_ms: draft.createdMs,
+      finalized_ms: tx.recorded_ms,
+      final_tx: tx.seq,
+      due_ms: tx.recorded_ms + this.#audit.catalog.settings().dueDays * DAY_MS,
     });
     const document = JSON.parse(bytes) as InvoiceDocument;
     this.#matchDocument(row, document);
@@ -90,7 +112,8 @@ export class Invoices {
       bad('invoice', id, `state is ${row.state}, and ${row.due} is due.`);
     }
     const receivable = entries.reduce(
-      (sum, entry) => (entry.account.includes(':receivable:') ? sum + BigInt(entry.amount) : sum), 0n,
+      (sum, entry) => (entry.account.includes(':receivable:') ? sum + BigInt(entry.amount) : sum),
+      0n,
     );
     if (receivable !== -BigInt(row.due)) bad('tx', tx.seq, 'What became receivable is not what is due.');
     this.#matchLines(row, document);
@@ -98,8 +121,13 @@ export class Invoices {
 
   #matchDocument(row: InvoiceRow, document: InvoiceDocument): void {
     match('invoice', row.id, row, {
-      id: document.id, customer: document.customer.id, asset: document.asset, period_start: document.periodStartMs,
-      period_end: document.periodEndMs, total: document.totalMinor, from_credit: document.paidFromCreditMinor,
+      id: document.id,
+      customer: document.customer.id,
+      asset: document.asset,
+      period_start: document.periodStartMs,
+      period_end: document.periodEndMs,
+      total: document.totalMinor,
+      from_credit: document.paidFromCreditMinor,
       due: document.dueMinor,
     });
     const total = document.lines.reduce((sum, line) => sum + BigInt(line.amountMinor), 0n);
@@ -130,8 +158,16 @@ export class Invoices {
     for (const [id, draft] of this.#drafts) {
       const row = this.#rowOf(id);
       match('invoice', id, row, {
-        state: 'draft', number: null, kind: 'usage', bytes: draft.document, sha256: null, tx: draft.tx,
-        created_ms: draft.createdMs, finalized_ms: null, due_ms: null, final_tx: null,
+        state: 'draft',
+        number: null,
+        kind: 'usage',
+        bytes: draft.document,
+        sha256: null,
+        tx: draft.tx,
+        created_ms: draft.createdMs,
+        finalized_ms: null,
+        due_ms: null,
+        final_tx: null,
       });
       this.#matchDocument(row, JSON.parse(draft.document) as InvoiceDocument);
       const line = this.#lines.get(id, book.book) as LineRow | undefined;
@@ -140,8 +176,10 @@ export class Invoices {
     const rows = connection.prepare('SELECT id FROM invoice ORDER BY id').all() as { id: string }[];
     const extra = rows.find((row) => !this.#drafted.has(row.id));
     if (extra) bad('invoice', extra.id, 'No transaction drafted it.');
-    const stray = connection.prepare(`SELECT id FROM line WHERE invoice IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM invoice WHERE invoice.id = line.invoice) LIMIT 1`).get() as { id: string } | undefined;
+    const stray = connection
+      .prepare(`SELECT id FROM line WHERE invoice IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM invoice WHERE invoice.id = line.invoice) LIMIT 1`)
+      .get() as { id: string } | undefined;
     if (stray) bad('line', stray.id, 'invoice names none that exists.');
     yield { checked: rows.length, total: rows.length };
   }

@@ -1,4 +1,7 @@
-/** Streams the journal in order: every entry's running balance, every hash, every block's root; hands each transaction on to the checks that know its kind. */
+/**
+ * Streams the journal in order: every entry's running balance, every hash, every block's root; hands each transaction
+ * on to the checks that know its kind.
+ */
 import { CUSTOMER_ROLES } from '#core/domain/account.ts';
 import { sha256Hex, transactionText } from './hash.ts';
 import type { AccountRow, EntryRow, SliceRow, TxRow } from './rows.ts';
@@ -13,7 +16,12 @@ const CHUNK = 2_000;
 export type ProvenTx = Omit<TxRow, 'request' | 'hash'> & Readonly<{ request: string | null; hash: string }>;
 /** What a transaction's body says, after its hash was found right. */
 export type Body = Readonly<Record<string, unknown>>;
-export type JournalItem = Readonly<{ tx: ProvenTx; body: Body; entries: readonly EntryRow[]; slice: SliceRow | undefined }>;
+export type JournalItem = Readonly<{
+  tx: ProvenTx;
+  body: Body;
+  entries: readonly EntryRow[];
+  slice: SliceRow | undefined;
+}>;
 /** One subject's check: called for the kinds it names, in the order of the journal. */
 export type Auditor = Readonly<{ kinds: readonly string[]; take: (item: JournalItem) => void }>;
 
@@ -41,7 +49,10 @@ export class Balances {
     let account = this.#accounts.get(entry.account);
     if (account === undefined) {
       account = {
-        posted: 0n, last: 0, asset: entry.account.slice(entry.account.lastIndexOf(':') + 1), isSeen: false,
+        posted: 0n,
+        last: 0,
+        asset: entry.account.slice(entry.account.lastIndexOf(':') + 1),
+        isSeen: false,
       };
       this.#accounts.set(entry.account, account);
     }
@@ -122,7 +133,9 @@ class BlockWalk {
     if (this.#at >= this.#blocks.length) {
       const after = this.#blocks.at(-1)?.no ?? 0;
       this.#blocks = this.#audit.connection
-        .prepare('SELECT no, lower(hex(root)) AS root, last_seq, recorded_ms FROM block WHERE no > ? ORDER BY no LIMIT 1000')
+        .prepare(
+          'SELECT no, lower(hex(root)) AS root, last_seq, recorded_ms FROM block WHERE no > ? ORDER BY no LIMIT 1000',
+        )
         .all(after) as ProvenBlock[];
       this.#at = 0;
     }
@@ -158,7 +171,9 @@ export function* checkJournal(audit: Audit, balances: Balances, auditors: readon
   for (let from = 0; from < book.seq; from += CHUNK) {
     const rows = readTx.all(from, from + CHUNK) as ProvenTx[];
     const entriesOf = grouped(
-      readEntries.all(from, from + CHUNK) as EntryRow[], 'entry', (row) => `${row.tx}/${row.line}`,
+      readEntries.all(from, from + CHUNK) as EntryRow[],
+      'entry',
+      (row) => `${row.tx}/${row.line}`,
     );
     const sliceOf = grouped(readSlices.all(from, from + CHUNK) as SliceRow[], 'slice', (row) => String(row.tx));
     for (let index = 0; index < Math.min(CHUNK, book.seq - from); index += 1) {
@@ -181,7 +196,10 @@ export function* checkJournal(audit: Audit, balances: Balances, auditors: readon
 }
 
 const PREFIXES: Readonly<Record<string, string>> = {
-  revenue: 'revenue:', funding: 'funding:', 'write-off': 'write-off:', breakage: 'breakage:',
+  revenue: 'revenue:',
+  funding: 'funding:',
+  'write-off': 'write-off:',
+  breakage: 'breakage:',
 };
 
 /** An account's id says whose it is, in which role and asset. */
@@ -194,9 +212,7 @@ function checkName(row: AccountRow): void {
 }
 
 /** Every account is the fold of its entries, and holds what its open holds set aside. */
-export function* checkAccounts(
-  audit: Audit, balances: Balances, heldOf: (account: string) => bigint,
-): Generator<Step> {
+export function* checkAccounts(audit: Audit, balances: Balances, heldOf: (account: string) => bigint): Generator<Step> {
   const total = balances.size;
   const sums = new Map<string, bigint>();
   let [checked, found] = [0, 0];
@@ -214,7 +230,9 @@ export function* checkAccounts(
       bad('account', row.id, 'No customer has the id it names.');
     }
     match('account', row.id, row, {
-      posted: (fold?.posted ?? 0n).toString(), last_tx: fold?.last ?? 0, held: heldOf(row.id).toString(),
+      posted: (fold?.posted ?? 0n).toString(),
+      last_tx: fold?.last ?? 0,
+      held: heldOf(row.id).toString(),
     });
     sums.set(row.asset, (sums.get(row.asset) ?? 0n) + BigInt(row.posted));
     checked += 1;

@@ -1,4 +1,7 @@
-/** Configuration as the journal tells it: replays every `record.set`, so that other checks see the catalog of each instant. */
+/**
+ * Configuration as the journal tells it: replays every `record.set`, so that other checks see the catalog of each
+ * instant.
+ */
 import { Catalog } from './catalog.ts';
 import type { NameRow, RecordRow } from './rows.ts';
 import type { Auditor, JournalItem } from './verify-journal.ts';

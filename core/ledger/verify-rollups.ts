@@ -1,4 +1,7 @@
-/** The hourly totals as events make them. Partial sums spill into a temporary table, so that memory does not grow with the books. */
+/**
+ * The hourly totals as events make them. Partial sums spill into a temporary table, so that memory does not grow with
+ * the books.
+ */
 import type { Database } from 'better-sqlite3';
 import { CORRECTION_SOURCE } from '#core/domain/event.ts';
 import type { MeterRecord } from './catalog.ts';
@@ -8,12 +11,30 @@ import { Cursor, bad, match } from './verify-report.ts';
 import type { Step } from './verify-report.ts';
 
 type Part = {
-  meter: string; subject: string; hourMs: number; events: number; units: bigint; most: bigint | null;
-  latest: bigint | null; latestMs: number | null; latestSeq: number | null; first: number; last: number;
+  meter: string;
+  subject: string;
+  hourMs: number;
+  events: number;
+  units: bigint;
+  most: bigint | null;
+  latest: bigint | null;
+  latestMs: number | null;
+  latestSeq: number | null;
+  first: number;
+  last: number;
 };
 type Spilled = Readonly<{
-  meter: string; subject: string; hour_ms: number; events: number; units: string; most: string | null;
-  latest: string | null; latest_ms: number | null; latest_seq: number | null; first_seq: number; last_seq: number;
+  meter: string;
+  subject: string;
+  hour_ms: number;
+  events: number;
+  units: string;
+  most: string | null;
+  latest: string | null;
+  latest_ms: number | null;
+  latest_seq: number | null;
+  first_seq: number;
+  last_seq: number;
 }>;
 
 const HOUR_MS = 3_600_000;
@@ -21,8 +42,7 @@ const HOUR_MS = 3_600_000;
 const MOST_PARTS = 50_000;
 const COLUMNS = 'meter, subject, hour_ms, events, units, most, latest, latest_ms, latest_seq, first_seq, last_seq';
 
-const greater = (a: bigint | null, b: bigint | null): bigint | null =>
-  a === null || (b !== null && b > a) ? b : a;
+const greater = (a: bigint | null, b: bigint | null): bigint | null => (a === null || (b !== null && b > a) ? b : a);
 
 export class RollupFold {
   readonly #connection: Database;
@@ -51,8 +71,17 @@ export class RollupFold {
     if (!part) {
       if (this.#parts.size >= MOST_PARTS) this.#spill();
       part = {
-        meter: meter.key, subject: event.subject, hourMs, events: 0, units: 0n, most: null, latest: null, latestMs: null,
-        latestSeq: null, first: event.seq, last: event.seq,
+        meter: meter.key,
+        subject: event.subject,
+        hourMs,
+        events: 0,
+        units: 0n,
+        most: null,
+        latest: null,
+        latestMs: null,
+        latestSeq: null,
+        first: event.seq,
+        last: event.seq,
       };
       this.#parts.set(key, part);
     }
@@ -72,8 +101,18 @@ export class RollupFold {
     const text = (value: bigint | null): string | null => (value === null ? null : value.toString());
     for (const one of this.#parts.values()) {
       this.#insert.run(
-        one.meter, one.subject, one.hourMs, one.events, one.units.toString(), text(one.most), text(one.latest),
-        one.latestMs, one.latestSeq, one.first, one.last, this.#spills,
+        one.meter,
+        one.subject,
+        one.hourMs,
+        one.events,
+        one.units.toString(),
+        text(one.most),
+        text(one.latest),
+        one.latestMs,
+        one.latestSeq,
+        one.first,
+        one.last,
+        this.#spills,
       );
     }
     this.#parts.clear();
@@ -85,7 +124,9 @@ export class RollupFold {
     this.#spill();
     const { total } = this.#connection.prepare('SELECT count(*) AS total FROM rollup').get() as { total: number };
     const folded = new Cursor<Spilled>(
-      this.#connection.prepare(`SELECT ${COLUMNS} FROM temp.verify_rollup ORDER BY meter, subject, hour_ms, part`).iterate(),
+      this.#connection
+        .prepare(`SELECT ${COLUMNS} FROM temp.verify_rollup ORDER BY meter, subject, hour_ms, part`)
+        .iterate(),
     );
     const rows = new Cursor<RollupRow>(
       this.#connection.prepare(`SELECT ${COLUMNS} FROM rollup ORDER BY meter, subject, hour_ms`).iterate(),
@@ -132,8 +173,14 @@ function joined(a: Spilled, b: Spilled): Spilled {
   const isLater = b.latest_ms !== null && (a.latest_ms === null || b.latest_ms >= a.latest_ms);
   const { latest, latest_ms, latest_seq } = isLater ? b : a;
   return {
-    ...a, events: a.events + b.events, units: (BigInt(a.units) + BigInt(b.units)).toString(),
-    most: greater(big(a.most), big(b.most))?.toString() ?? null, latest, latest_ms, latest_seq,
-    first_seq: Math.min(a.first_seq, b.first_seq), last_seq: Math.max(a.last_seq, b.last_seq),
+    ...a,
+    events: a.events + b.events,
+    units: (BigInt(a.units) + BigInt(b.units)).toString(),
+    most: greater(big(a.most), big(b.most))?.toString() ?? null,
+    latest,
+    latest_ms,
+    latest_seq,
+    first_seq: Math.min(a.first_seq, b.first_seq),
+    last_seq: Math.max(a.last_seq, b.last_seq),
   };
 }

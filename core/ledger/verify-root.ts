@@ -1,4 +1,7 @@
-/** The Merkle root of RFC 9162 over hashes in hex, for proofs of millions of leaves: one scratch buffer, no bytes kept. */
+/**
+ * The Merkle root of RFC 9162 over hashes in hex, for proofs of millions of leaves: one scratch buffer, no bytes
+ * kept.
+ */
 import { sha256Hex } from './hash.ts';
 
 const NODE_BYTES = 65;
@@ -13,7 +16,8 @@ export class HexRoot {
 
   append(leaf: string): void {
     let node = leaf;
-    for (let rest = this.#count; rest % 2 === 1; rest = Math.floor(rest / 2)) node = this.#join(this.#peaks.pop() ?? '', node);
+    for (let rest = this.#count; rest % 2 === 1; rest = Math.floor(rest / 2))
+      node = this.#join(this.#peaks.pop() ?? '', node);
     this.#peaks.push(node);
     this.#count += 1;
   }

@@ -1,4 +1,7 @@
-/** Totals that slices add up to: quota windows, invoice lines and revenue by the hour, each as one sorted walk beside its table. */
+/**
+ * Totals that slices add up to: quota windows, invoice lines and revenue by the hour, each as one sorted walk beside
+ * its table.
+ */
 import { rateDelta } from '#core/domain/price.ts';
 import type { LineRow, RevenueRow, SliceRow, WindowRow } from './rows.ts';
 import { Cursor, bad, match } from './verify-report.ts';
@@ -16,7 +19,10 @@ function countOf({ connection }: Audit, table: 'usage_window' | 'line' | 'revenu
 const windowKey = (row: Pick<SliceRow, 'customer' | 'meter' | 'price' | 'month'>): string =>
   `${row.customer}/${row.meter}/${row.price}/${row.month}`;
 
-/** The slices of one window follow each other, each priced as the move of the running total; its row is where they end. */
+/**
+ * The slices of one window follow each other, each priced as the move of the running total; its row is where they
+ * end.
+ */
 function foldWindow(audit: Audit, slices: Cursor<SliceRow>): { key: string; units: bigint; amount: bigint } {
   const first = slices.peek as SliceRow;
   const key = windowKey(first);
@@ -26,7 +32,8 @@ function foldWindow(audit: Audit, slices: Cursor<SliceRow>): { key: string; unit
   for (let slice = slices.peek; slice && windowKey(slice) === key; slice = slices.peek) {
     const delta = BigInt(slice.delta);
     match('slice', slice.tx, slice, {
-      before_units: units.toString(), amount: rateDelta(known.price, units, delta).toString(),
+      before_units: units.toString(),
+      amount: rateDelta(known.price, units, delta).toString(),
     });
     units += delta;
     amount += BigInt(slice.amount);
@@ -57,7 +64,9 @@ export function* checkWindows(audit: Audit, usage: Usage): Generator<Step> {
       }
       const latest = usage.latest.get(key.replaceAll('/', '|'));
       match('usage_window', key, row, {
-        units: units.toString(), amount: amount.toString(), latest_ms: latest?.latestAtMs ?? null,
+        units: units.toString(),
+        amount: amount.toString(),
+        latest_ms: latest?.latestAtMs ?? null,
         latest_id: latest?.latestId ?? null,
       });
       if (checked % EVERY === 0) yield { checked, total };
@@ -87,7 +96,12 @@ function foldLine(slices: Cursor<SliceRow>, row: LineRow) {
     events += slice.events;
     slices.take();
   }
-  const text = { units: units.toString(), amount: amount.toString(), burned: burned.toString(), waived: waived.toString() };
+  const text = {
+    units: units.toString(),
+    amount: amount.toString(),
+    burned: burned.toString(),
+    waived: waived.toString(),
+  };
   return { ...text, events };
 }
 
@@ -103,7 +117,12 @@ export function* checkLines(audit: Audit, fees: ReadonlySet<string>): Generator<
     for (const row of rows) {
       if (fees.has(row.id)) feesFound += 1;
       else if (slices.peek?.line === row.id) match('line', row.id, row, foldLine(slices, row));
-      else bad('line', slices.peek && slices.peek.line < row.id ? slices.peek.line : row.id, 'The row has no slices, or they no row.');
+      else
+        bad(
+          'line',
+          slices.peek && slices.peek.line < row.id ? slices.peek.line : row.id,
+          'The row has no slices, or they no row.',
+        );
       checked += 1;
       if (checked % EVERY === 0) yield { checked, total };
     }
@@ -111,7 +130,8 @@ export function* checkLines(audit: Audit, fees: ReadonlySet<string>): Generator<
   } finally {
     slices.close();
   }
-  if (feesFound !== fees.size) bad('line', '-', `There are ${feesFound} lines of fees where ${fees.size} were charged.`);
+  if (feesFound !== fees.size)
+    bad('line', '-', `There are ${feesFound} lines of fees where ${fees.size} were charged.`);
   yield { checked: total, total };
 }
 
@@ -161,7 +181,11 @@ function matchHour(audit: Audit, slices: Cursor<SliceRow & { hour_ms: number }>,
       const isThere = audit.connection
         .prepare('SELECT 1 FROM revenue_hour WHERE hour_ms = ? AND customer = ? AND meter = ? AND asset = ?')
         .get(first.hour_ms, first.customer, first.meter, asset);
-      bad('revenue_hour', isThere ? hourKey(row, row.asset) : key, isThere ? 'No slice is in it.' : 'The row is missing.');
+      bad(
+        'revenue_hour',
+        isThere ? hourKey(row, row.asset) : key,
+        isThere ? 'No slice is in it.' : 'The row is missing.',
+      );
     }
     match('revenue_hour', key, row, { amount: sums.get(asset)?.toString() });
   }

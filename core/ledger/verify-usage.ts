@@ -1,4 +1,7 @@
-/** Usage behind the watermark: every event in exactly one rated slice, the unrated queue, a gate capture, or counted only. */
+/**
+ * Usage behind the watermark: every event in exactly one rated slice, the unrated queue, a gate capture, or counted
+ * only.
+ */
 import { CORRECTION_SOURCE } from '#core/domain/event.ts';
 import { sequenceId } from '#core/domain/id.ts';
 import { EMPTY_WINDOW, advance } from '#core/domain/meter.ts';
@@ -17,9 +20,19 @@ import type { RollupFold } from './verify-rollups.ts';
 
 /** A slice of the chunk under way, refilled from the events that belong to it. */
 type Claim = {
-  slice: SliceRow; window: Window; delta: bigint; events: number; first: number; last: number; happenedMs: number;
+  slice: SliceRow;
+  window: Window;
+  delta: bigint;
+  events: number;
+  first: number;
+  last: number;
+  happenedMs: number;
 };
-type Chunk = Readonly<{ first: number; last: number; parked: readonly (readonly [number, string | null, string, string])[] }>;
+type Chunk = Readonly<{
+  first: number;
+  last: number;
+  parked: readonly (readonly [number, string | null, string, string])[];
+}>;
 type Latest = Readonly<{ latestAtMs: number | null; latestId: string | null }>;
 
 const RATED = ['usage.rated', 'hold.captured', 'usage.assigned'];
@@ -38,7 +51,8 @@ export class Usage {
   #parkedCount = 0;
   #seenCount = 0;
   readonly auditor: Auditor = {
-    kinds: [...RATED, 'usage.posted', 'unrated.dismissed'], take: (item) => this.#take(item),
+    kinds: [...RATED, 'usage.posted', 'unrated.dismissed'],
+    take: (item) => this.#take(item),
   };
 
   constructor(audit: Audit, rollups: RollupFold, events: EventLog) {
@@ -62,7 +76,13 @@ export class Usage {
     if (item.tx.kind === 'unrated.dismissed') return this.#takeDismissed(item);
     const slice = this.#matchSlice(item);
     const claim: Claim = {
-      slice, window: this.#windowBefore(slice), delta: 0n, events: 0, first: 0, last: 0, happenedMs: 0,
+      slice,
+      window: this.#windowBefore(slice),
+      delta: 0n,
+      events: 0,
+      first: 0,
+      last: 0,
+      happenedMs: 0,
     };
     if (item.tx.kind === 'usage.rated') {
       const key = `${slice.customer}|${slice.meter}`;
@@ -75,11 +95,22 @@ export class Usage {
   /** A slice is what its transaction says, and its entries charge what it came to. */
   #matchSlice({ tx, body, slice, entries }: JournalItem): SliceRow {
     match('slice', tx.seq, slice, {
-      customer: tx.subject, meter: String(body['meter']), price: String(body['price']), month: String(body['month']),
-      line: String(body['line']), first_event: body['first'] as number, last_event: body['last'] as number,
-      events: body['events'] as number, delta: String(body['delta']), before_units: String(body['before']),
-      amount: String(body['amount']), burned: String(body['burned']), waived: String(body['waived']),
-      hold: body['hold'] as string | null, happened_ms: tx.happened_ms, from_ms: body['from'] as number,
+      customer: tx.subject,
+      meter: String(body['meter']),
+      price: String(body['price']),
+      month: String(body['month']),
+      line: String(body['line']),
+      first_event: body['first'] as number,
+      last_event: body['last'] as number,
+      events: body['events'] as number,
+      delta: String(body['delta']),
+      before_units: String(body['before']),
+      amount: String(body['amount']),
+      burned: String(body['burned']),
+      waived: String(body['waived']),
+      hold: body['hold'] as string | null,
+      happened_ms: tx.happened_ms,
+      from_ms: body['from'] as number,
       to_ms: body['to'] as number,
     });
     const row = slice ?? bad('slice', tx.seq, 'The row is missing.');
@@ -95,8 +126,15 @@ export class Usage {
     if (!customer || !known) bad('slice', slice.tx, 'Its customer or price is not known.');
     const { startMs, endMs } = periodOf(customer, slice.happened_ms);
     match('line', slice.line, this.#statements.line.get(slice.line, this.#audit.book.book) as LineRow | undefined, {
-      customer: slice.customer, asset: known.record.asset, kind: 'usage', meter: slice.meter, price: slice.price,
-      month: slice.month, period_start: startMs, period_end: endMs, before_units: slice.before_units,
+      customer: slice.customer,
+      asset: known.record.asset,
+      kind: 'usage',
+      meter: slice.meter,
+      price: slice.price,
+      month: slice.month,
+      period_start: startMs,
+      period_end: endMs,
+      before_units: slice.before_units,
     });
   }
 
@@ -118,7 +156,10 @@ export class Usage {
       const aggregation = meter.aggregation === 'count' ? 'sum' : meter.aggregation;
       const pending = pendingOf(event);
       const step = advance(aggregation, claim.window, {
-        quantity: pending.units ?? 0n, occurredAtMs: pending.occurredMs, id: pending.id, firstSeen: true,
+        quantity: pending.units ?? 0n,
+        occurredAtMs: pending.occurredMs,
+        id: pending.id,
+        firstSeen: true,
       });
       this.#fill(claim, pending, step);
     } else this.#takeAssigned(item, claim, event, meter);
@@ -142,7 +183,10 @@ export class Usage {
     const id = String(body['parked']);
     const row = this.#statements.parked.get(id, this.#audit.book.book) as ParkedRow | undefined;
     match('parked', id, row, {
-      state: 'dismissed', event_seq: body['event'] as number, closed_tx: tx.seq, meter: this.#closing.get(id),
+      state: 'dismissed',
+      event_seq: body['event'] as number,
+      closed_tx: tx.seq,
+      meter: this.#closing.get(id),
     });
     this.#closing.delete(id);
   }
@@ -153,7 +197,8 @@ export class Usage {
     const parked = new Map(chunk.parked.map((one, line) => [`${one[0]}|${one[1] ?? ''}`, { one, line }]));
     for (let seq = chunk.first; seq <= chunk.last; seq += 1) this.#place(pendingOf(this.#events.post()), parked);
     const unplaced = [...parked.values()][0];
-    if (unplaced) bad('event', unplaced.one[0], `It was parked for ${unplaced.one[1] ?? 'no meter'}, and not there to be.`);
+    if (unplaced)
+      bad('event', unplaced.one[0], `It was parked for ${unplaced.one[1] ?? 'no meter'}, and not there to be.`);
     this.#matchParked(tx.seq, chunk);
     for (const claims of this.#claims.values()) for (const claim of claims) this.#closeClaim(claim);
     this.#claims = new Map();
@@ -201,7 +246,12 @@ export class Usage {
     let found: Claim | undefined;
     for (const claim of this.#claims.get(key) ?? []) {
       const { first_event, last_event, from_ms, to_ms } = claim.slice;
-      if (event.seq < first_event || event.seq > last_event || event.occurredMs < from_ms || event.occurredMs >= to_ms) {
+      if (
+        event.seq < first_event ||
+        event.seq > last_event ||
+        event.occurredMs < from_ms ||
+        event.occurredMs >= to_ms
+      ) {
         continue;
       }
       if (found) bad('event', event.seq, 'It lies in two rated slices.');
@@ -214,7 +264,10 @@ export class Usage {
     const isCorrection = event.source === CORRECTION_SOURCE;
     const firstSeen = meter.aggregation === 'unique' && !isCorrection && this.#isFirst(claim.slice, event, meter, data);
     const step = advance(isCorrection ? 'sum' : meter.aggregation, claim.window, {
-      quantity: units, occurredAtMs: event.occurredMs, id: event.id, firstSeen,
+      quantity: units,
+      occurredAtMs: event.occurredMs,
+      id: event.id,
+      firstSeen,
     });
     this.#fill(claim, event, step);
   }
@@ -242,7 +295,11 @@ export class Usage {
   /** A slice is full: as many events as it says, to the quantity it says, at the price in force. */
   #closeClaim({ slice, window, delta, events, first, last, happenedMs }: Claim): void {
     match('slice', slice.tx, slice, {
-      events, delta: delta.toString(), first_event: first, last_event: last, happened_ms: happenedMs,
+      events,
+      delta: delta.toString(),
+      first_event: first,
+      last_event: last,
+      happened_ms: happenedMs,
       month: quotaMonth(slice.from_ms),
     });
     const customer = this.#audit.catalog.customer(slice.customer);
@@ -275,7 +332,13 @@ export class Usage {
     const { total } = connection.prepare('SELECT count(*) AS total FROM seen').get() as { total: number };
     let checked = 0;
     const rows = connection.prepare('SELECT customer, meter, month, value, event_seq FROM seen').iterate();
-    for (const row of rows as IterableIterator<{ customer: string; meter: string; month: string; value: string; event_seq: number }>) {
+    for (const row of rows as IterableIterator<{
+      customer: string;
+      meter: string;
+      month: string;
+      value: string;
+      event_seq: number;
+    }>) {
       const key = [row.customer, row.meter, row.month, row.value];
       const event = this.#statements.event.get(row.event_seq, book.book) as StoredEvent | undefined;
       const meter = this.#audit.catalog.meter(row.meter);
@@ -288,7 +351,8 @@ export class Usage {
       checked += 1;
       if (checked % 2_000 === 0) yield { checked, total };
     }
-    if (checked !== this.#seenCount) bad('seen', '-', `There are ${checked} rows where ${this.#seenCount} values were new.`);
+    if (checked !== this.#seenCount)
+      bad('seen', '-', `There are ${checked} rows where ${this.#seenCount} values were new.`);
     yield { checked, total };
   }
 }
@@ -305,8 +369,15 @@ function metersOf({ catalog }: Audit, event: PendingEvent): readonly MeterRecord
 
 function pendingOf(row: StoredEvent): PendingEvent {
   return {
-    seq: row.seq, source: row.source, id: row.id, subject: row.subject, type: row.type, meter: row.meter,
-    units: row.quantity === null ? null : BigInt(row.quantity), occurredMs: row.occurred_ms, data: row.data,
+    seq: row.seq,
+    source: row.source,
+    id: row.id,
+    subject: row.subject,
+    type: row.type,
+    meter: row.meter,
+    units: row.quantity === null ? null : BigInt(row.quantity),
+    occurredMs: row.occurred_ms,
+    data: row.data,
     hold: row.hold,
   };
 }

@@ -26,17 +26,24 @@ const EXCEPTIONS: Readonly<Record<string, Exception>> = {
   'book.book': { because: 'every other row is then of another book', named: () => ['block', '1'] },
   'book.epoch': { because: 'it counts writers, not books; only zero is wrong', change: () => 0 },
   'book.created_ms': {
-    because: 'nothing hashes it; it may not be after the first block', change: (row) => Number(row['recorded_ms']) + 1,
+    because: 'nothing hashes it; it may not be after the first block',
+    change: (row) => Number(row['recorded_ms']) + 1,
   },
   'entry.memo': { because: 'one hash covers a transaction and its entries', named: byItsHash },
   'entry.grant_id': { because: 'one hash covers a transaction and its entries', named: byItsHash },
-  'entry.tx': { because: 'moved to another transaction, the sums and hash of either are wrong', change: () => 1_000_000 },
+  'entry.tx': {
+    because: 'moved to another transaction, the sums and hash of either are wrong',
+    change: () => 1_000_000,
+  },
   'run.block': { because: 'a note beside the chain: it may not lie ahead of it', change: () => 1_000_000 },
   'run.at_ms': { because: 'a note beside the chain: not before the book began', change: () => 1 },
   'run.ok': { because: 'a note beside the chain: 0 or 1', change: () => 7 },
   'run.detail': { because: 'a note beside the chain, in free words', isUnproven: true },
   'key_use.last_ms': { because: 'a note beside the chain: not before the book began', change: () => 1 },
-  'refused_hour.count': { because: 'refusals move nothing and are not in the chain; a count is above zero', change: () => 0 },
+  'refused_hour.count': {
+    because: 'refusals move nothing and are not in the chain; a count is above zero',
+    change: () => 0,
+  },
   'seen.event_seq': { because: 'it must be an event with this value', change: () => 1_000_000 },
 };
 
@@ -80,7 +87,8 @@ function sample(table: TableName, most: number): Row[] {
 function findAfter(table: TableName, column: string, row: Row, value: unknown): Problem | null | 'refused' {
   const key = TABLES[table].key as readonly string[];
   const where = (from: Row) => key.map((name) => `${name} = ${literal(from[name])}`).join(' AND ');
-  const set = (to: unknown, from: Row) => books.exec(`UPDATE ${table} SET ${column} = ${literal(to)} WHERE ${where(from)}`);
+  const set = (to: unknown, from: Row) =>
+    books.exec(`UPDATE ${table} SET ${column} = ${literal(to)} WHERE ${where(from)}`);
   try {
     set(value, row);
   } catch {
@@ -129,7 +137,8 @@ describe.each(Object.keys(TABLES) as TableName[])('one changed value in %s', (ta
         const [named, key] = exception?.named?.(row) ?? [table, one(row, ...keyOf(table))];
         expect(found, label).not.toBeNull();
         expect([found?.table, [found?.key]], label).toEqual([
-          named, [exception?.named ? key : expect.toBeOneOf([key, one(moved, ...keyOf(table))])],
+          named,
+          [exception?.named ? key : expect.toBeOneOf([key, one(moved, ...keyOf(table))])],
         ]);
       }
     }
@@ -140,7 +149,11 @@ describe.each(Object.keys(TABLES) as TableName[])('one changed value in %s', (ta
 /** Tables whose rows prove nothing, so that one more or less is not noticed; and what is named for others. */
 const NOTES = new Set(['run', 'key_use', 'refused_hour']);
 const NAMED_FOR: Readonly<Record<string, readonly string[]>> = {
-  entry: ['tx', 'entry'], tx: ['tx'], event: ['event', 'book', 'hold'], book: ['book'], seen: ['seen', 'slice'],
+  entry: ['tx', 'entry'],
+  tx: ['tx'],
+  event: ['event', 'book', 'hold'],
+  book: ['book'],
+  seen: ['seen', 'slice'],
 };
 const wholeRow = (table: TableName, row: Row): string =>
   `INSERT INTO ${table} (${TABLES[table].columns.join(', ')})
@@ -209,18 +222,22 @@ describe('beside the rows', () => {
   });
 
   test('two books in one workspace are found', () => {
-    expect(foundIn(`INSERT INTO book SELECT 'other', epoch, seq, event_seq, block, head, recorded_ms, watermark,
-      invoice_no, created_ms FROM book`)).toMatchObject({ table: 'book', key: 'main/other' });
+    expect(
+      foundIn(`INSERT INTO book SELECT 'other', epoch, seq, event_seq, block, head, recorded_ms, watermark,
+      invoice_no, created_ms FROM book`),
+    ).toMatchObject({ table: 'book', key: 'main/other' });
   });
 
   test('a sum that is moved between two accounts, entries and all, is found by the hash', () => {
-    expect(foundIn(`UPDATE entry SET memo = 'nothing to see' WHERE tx = (SELECT max(tx) FROM entry)`))
-      .toMatchObject({ table: 'tx' });
+    expect(foundIn(`UPDATE entry SET memo = 'nothing to see' WHERE tx = (SELECT max(tx) FROM entry)`)).toMatchObject({
+      table: 'tx',
+    });
   });
 
   test('a chain rewritten from the first changed hash on is still not the head', () => {
-    expect(foundIn(`UPDATE block SET hash = zeroblob(32) WHERE no = (SELECT max(no) FROM block)`))
-      .toMatchObject({ table: 'block' });
+    expect(foundIn(`UPDATE block SET hash = zeroblob(32) WHERE no = (SELECT max(no) FROM block)`)).toMatchObject({
+      table: 'block',
+    });
   });
 });
 
@@ -236,7 +253,12 @@ describe('a verification', () => {
       checks.add(step.value.check);
     }
     expect(books.inTransaction).toBe(false);
-    expect(step.value).toMatchObject({ done: true, ok: true, finishedMs: 123, block: String(world.engine.head().block) });
+    expect(step.value).toMatchObject({
+      done: true,
+      ok: true,
+      finishedMs: 123,
+      block: String(world.engine.head().block),
+    });
     expect(checks.size).toBeGreaterThan(15);
   });
 

@@ -23,14 +23,24 @@ const HOUR_MS = 3_600_000;
 
 /** Kinds of transactions that may move a wallet, and so are checked for burn order. */
 const MONEY_KINDS = [
-  'credit.granted', 'credit.expired', 'usage.rated', 'usage.assigned', 'hold.captured', 'fee.charged',
+  'credit.granted',
+  'credit.expired',
+  'usage.rated',
+  'usage.assigned',
+  'hold.captured',
+  'fee.charged',
   'invoice.finalized',
 ];
 
 function bookOf(connection: Database): BookRow {
   const rows = connection.prepare('SELECT * FROM book').all() as BookRow[];
   const [book] = rows;
-  if (!book || rows.length > 1) bad('book', rows.map((row) => row.book), 'A workspace has exactly one book.');
+  if (!book || rows.length > 1)
+    bad(
+      'book',
+      rows.map((row) => row.book),
+      'A workspace has exactly one book.',
+    );
   return book;
 }
 
@@ -94,7 +104,11 @@ function* checksOf(connection: Database): Generator<Check> {
 /** What a broken row made a check stumble over, when it was not the check's own finding. */
 function problemOf(error: unknown, check: string): Problem {
   if (error instanceof BadRow) return error.problem;
-  return { table: check, key: '-', detail: `The check could not go on: ${error instanceof Error ? error.message : String(error)}.` };
+  return {
+    table: check,
+    key: '-',
+    detail: `The check could not go on: ${error instanceof Error ? error.message : String(error)}.`,
+  };
 }
 
 function blockOf(connection: Database): string {
@@ -107,7 +121,8 @@ function blockOf(connection: Database): string {
 }
 
 /**
- * Verifies in steps, so that a caller can do other things in between; what it reads is one snapshot of a connection that
+ * Verifies in steps, so that a caller can do other things in between; what it reads is one snapshot of a connection
+ * that
  * is its own until the generator ends. Ends at the first bad row.
  */
 export function* verifyBooks(connection: Database, clock: Clock = Date.now): Generator<VerifyProgress, VerifyOutcome> {
@@ -126,7 +141,13 @@ export function* verifyBooks(connection: Database, clock: Clock = Date.now): Gen
       for (const { checked, total } of run()) {
         last = checked;
         yield {
-          done: false, check, checked: String(checked), total: String(Math.max(total, checked)), ok: null, problem, block,
+          done: false,
+          check,
+          checked: String(checked),
+          total: String(Math.max(total, checked)),
+          ok: null,
+          problem,
+          block,
           finishedMs: null,
         };
       }
@@ -138,13 +159,23 @@ export function* verifyBooks(connection: Database, clock: Clock = Date.now): Gen
     if (connection.inTransaction) connection.exec('ROLLBACK');
   }
   return {
-    done: true, check, checked: String(rows), total: String(rows), ok: problem === null, problem, block,
-    finishedMs: clock(), tookMs: performance.now() - startedMs,
+    done: true,
+    check,
+    checked: String(rows),
+    total: String(rows),
+    ok: problem === null,
+    problem,
+    block,
+    finishedMs: clock(),
+    tookMs: performance.now() - startedMs,
   };
 }
 
 /** Verifies without a pause, telling each step. */
-export function verify(connection: Database, onProgress: (progress: VerifyProgress) => void = () => undefined): VerifyOutcome {
+export function verify(
+  connection: Database,
+  onProgress: (progress: VerifyProgress) => void = () => undefined,
+): VerifyOutcome {
   const steps = verifyBooks(connection);
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done) return step.value;

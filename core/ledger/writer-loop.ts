@@ -1,4 +1,7 @@
-/** Group commit: which calls share a commit, in which order, and how much is posted in between. No timer: it collects while the last commit syncs. */
+/**
+ * Group commit: which calls share a commit, in which order, and how much is posted in between. No timer: it collects
+ * while the last commit syncs.
+ */
 import type { Engine } from './engine.ts';
 import { failpoint } from './failpoint.ts';
 import type { Answer, Command, Head } from './port.ts';
@@ -62,7 +65,9 @@ export class WriterLoop {
     this.#engine.commit();
   }
 
-  /** One commit: gate calls first, then slices with a look for gate calls between them, then posting when it is time. */
+  /**
+   * One commit: gate calls first, then slices with a look for gate calls between them, then posting when it is time.
+   */
   turn(): void {
     const taken: Taken[] = [];
     try {
@@ -76,7 +81,10 @@ export class WriterLoop {
       this.#engine.commit();
     } catch (error) {
       this.#engine.rollback();
-      this.#alone(taken.map(({ call }) => call), error);
+      this.#alone(
+        taken.map(({ call }) => call),
+        error,
+      );
       return;
     }
     const head = this.#engine.head();
@@ -95,7 +103,9 @@ export class WriterLoop {
     }
   }
 
-  /** A few slices are posted at once; many are gathered for a while, so that posting takes a small share of the time. */
+  /**
+   * A few slices are posted at once; many are gathered for a while, so that posting takes a small share of the time.
+   */
   #mustPost(): boolean {
     const { backlog, weight } = this.#engine.poster;
     if (backlog === 0) return false;
@@ -116,7 +126,9 @@ export class WriterLoop {
     for (const command of call.commands) entry.answers.push(this.#engine.apply(command));
   }
 
-  /** After a failed commit nothing was booked: each call gets a commit of its own, so that one cannot fail the others. */
+  /**
+   * After a failed commit nothing was booked: each call gets a commit of its own, so that one cannot fail the others.
+   */
   #alone(calls: readonly Call[], first: unknown): void {
     if (calls.length === 0) throw first;
     for (const call of calls) {

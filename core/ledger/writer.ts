@@ -1,4 +1,7 @@
-/** The single writer: a worker thread that owns the only writable connection. Everything reaches it as commands over ports. */
+/**
+ * The single writer: a worker thread that owns the only writable connection. Everything reaches it as commands over
+ * ports.
+ */
 import { receiveMessageOnPort, parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { Engine, ensureBook } from './engine.ts';

@@ -1,4 +1,7 @@
-/** The sample workspace: customers that do not exist, whose traffic really went through the gateway. Labelled as a sample everywhere. */
+/**
+ * The sample workspace: customers that do not exist, whose traffic really went through the gateway. Labelled as a
+ * sample everywhere.
+ */
 import { createRouterClient } from '@orpc/server';
 import { formatMinor } from '#core/domain/money.ts';
 import type { CustomerRecord } from '#core/ledger/catalog.ts';

@@ -1,4 +1,7 @@
-/** Starts a workspace with its carriers: gateway, browser door and attach socket. Used by `npm start`, `tollkeeper serve` and tests. */
+/**
+ * Starts a workspace with its carriers: gateway, browser door and attach socket. Used by `npm start`, `tollkeeper
+ * serve` and tests.
+ */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createGateway } from '#core/gateway/server.ts';

@@ -1,7 +1,10 @@
-/** Serves the built console: files of one folder by an allow-list of types, and the page itself for every screen's address. */
+/**
+ * Serves the built console: files of one folder by an allow-list of types, and the page itself for every screen's
+ * address.
+ */
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { extname, join, resolve, sep } from 'node:path';
+import { extname, resolve, sep } from 'node:path';
 import { SECURITY_HEADERS, page } from './pages.ts';
 
 const TYPES: Readonly<Record<string, string>> = {

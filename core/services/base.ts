@@ -1,4 +1,7 @@
-/** What every service stands on: the contract with its context, permission and session checks, refusals as typed errors. */
+/**
+ * What every service stands on: the contract with its context, permission and session checks, refusals as typed
+ * errors.
+ */
 import { implement, ORPCError } from '@orpc/server';
 import { contract } from '#core/contract/index.ts';
 import type { CommandMeta } from '#core/contract/command.ts';
@@ -28,7 +31,10 @@ function firstIssue(data: unknown): string {
   return `${path === '' ? 'The input' : path}: ${issue.message}.`;
 }
 
-/** Turns whatever was thrown into an error of the closed set; what we did not foresee is INTERNAL, logged with its stack. */
+/**
+ * Turns whatever was thrown into an error of the closed set; what we did not foresee is INTERNAL, logged with its
+ * stack.
+ */
 function closed(error: unknown, core: Core, path: readonly string[]): never {
   if (error instanceof RefusalError) throw asError(error.refusal);
   if (error instanceof ORPCError && error.code === 'BAD_REQUEST') {

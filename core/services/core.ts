@@ -1,4 +1,7 @@
-/** What services and carriers are given: the books, the reads, and the world's clock and chance. Made by the composition root. */
+/**
+ * What services and carriers are given: the books, the reads, and the world's clock and chance. Made by the
+ * composition root.
+ */
 import type { Permission, Role } from '#core/contract/permissions.ts';
 import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
 import type { Book, Head } from '#core/ledger/port.ts';

@@ -13,7 +13,10 @@ import { refuse } from '#core/domain/refusal.ts';
 import { commitOne, os } from './base.ts';
 import type { Core, Principal, RequestContext } from './core.ts';
 
-/** An operator as the books keep it. Bytes are base64; `verifier` and the sealing key are two halves of one scrypt output. */
+/**
+ * An operator as the books keep it. Bytes are base64; `verifier` and the sealing key are two halves of one scrypt
+ * output.
+ */
 export type OperatorRecord = Readonly<{
   id: string;
   name: string;

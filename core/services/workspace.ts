@@ -71,7 +71,13 @@ export const workspace = {
     await core.book.commit([
       { type: 'run.record', actor: 'backup', kind: 'backup', ok: verified, block: Number(block), detail: input.file },
     ]);
-    return { file: input.file, bytes: String(done.bytes), block: String(block), verified, tookMs: Math.round(done.tookMs) };
+    return {
+      file: input.file,
+      bytes: String(done.bytes),
+      block: String(block),
+      verified,
+      tookMs: Math.round(done.tookMs),
+    };
   }),
   setLiveTraffic: os.workspace.setLiveTraffic.handler(({ input, context: { core } }) => {
     const traffic = core.facts.liveTraffic;

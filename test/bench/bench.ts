@@ -1,4 +1,7 @@
-/** `npm run bench -- [--only NAME,NAME] [--json FILE]`: measures, prints rows and writes docs/benchmarks.md. Nothing here is an assertion. */
+/**
+ * `npm run bench -- [--only NAME,NAME] [--json FILE]`: measures, prints rows and writes docs/benchmarks.md. Nothing
+ * here is an assertion.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,7 @@
-/** The same server answering a constant: fastify as the gateway sets it up, a parsed JSON body, a fixed JSON answer. A process of its own. */
+/**
+ * The same server answering a constant: fastify as the gateway sets it up, a parsed JSON body, a fixed JSON answer. A
+ * process of its own.
+ */
 import fastify from 'fastify';
 
 const app = fastify({ logger: false, bodyLimit: 8 * 1024 * 1024, keepAliveTimeout: 72_000 });

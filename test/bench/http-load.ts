@@ -1,4 +1,7 @@
-/** A small HTTP/1.1 load over raw sockets: the client must cost less than what it measures. Loopback only, bounded in time. */
+/**
+ * A small HTTP/1.1 load over raw sockets: the client must cost less than what it measures. Loopback only, bounded in
+ * time.
+ */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 

@@ -1,4 +1,7 @@
-/** The raw limits: better-sqlite3 with the same pragmas and the same group sizes, doing the least that could be called the same job. */
+/**
+ * The raw limits: better-sqlite3 with the same pragmas and the same group sizes, doing the least that could be called
+ * the same job.
+ */
 import { fsyncSync, openSync, rmSync, writeSync, fdatasyncSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';

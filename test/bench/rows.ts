@@ -48,7 +48,7 @@ function rateRow(
 }
 
 let made = 0;
-const run_ = Date.now().toString(36);
+const RUN = Date.now().toString(36);
 
 /** A batch of 500 events over 50 customers and 3 meters with time-ordered ids. */
 export function batchBytes(host: string, key: string): Buffer {
@@ -57,7 +57,7 @@ export function batchBytes(host: string, key: string): Buffer {
   for (let index = 0; index < GROUP; index += 1) {
     made += 1;
     events.push(
-      `{"source":"bench-${run_}","id":"${timeOrderedId(made)}","customer":"customer-${made % 50}","meter":"${METERS[made % 3]}",` +
+      `{"source":"bench-${RUN}","id":"${timeOrderedId(made)}","customer":"customer-${made % 50}","meter":"${METERS[made % 3]}",` +
         `"quantity":"7","occurredAt":${now},"dimensions":{"endpoint":"GET /"}}`,
     );
   }

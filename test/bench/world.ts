@@ -1,4 +1,7 @@
-/** A workspace for benchmarks: customers, three meters with prices, plenty of credit, one key; and processes around it. */
+/**
+ * A workspace for benchmarks: customers, three meters with prices, plenty of credit, one key; and processes around
+ * it.
+ */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -2,7 +2,7 @@
 import dns from 'node:dns';
 import net from 'node:net';
 
-const isLoopback = (host) => host === undefined || host === 'localhost' || host === '::1' || /^127\./.test(host);
+const isLoopback = (host) => host === undefined || host === 'localhost' || host === '::1' || host.startsWith('127.');
 const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function connectGuarded(...given) {
   const [options] = Array.isArray(given[0]) ? given[0] : given;

@@ -90,7 +90,8 @@ function rolesAt(session: ReadSession, customer: CustomerRecord, instant: Instan
   if (isNow) return byAsset;
   const atMs = Math.min(instant.asOfMs ?? Number.MAX_SAFE_INTEGER, instant.knownAtMs ?? Number.MAX_SAFE_INTEGER);
   for (const { asset, held } of session.sql(HELD_AT).all(customer.id, atMs, seq, seq, atMs) as {
-    asset: string; held: string;
+    asset: string;
+    held: string;
   }[]) {
     const roles = byAsset.get(asset);
     if (roles) roles.held = BigInt(held);
@@ -100,7 +101,10 @@ function rolesAt(session: ReadSession, customer: CustomerRecord, instant: Instan
 
 /** The balances of a customer per asset, as the contract shows them. */
 export function balancesOf(
-  session: ReadSession, customer: CustomerRecord, instant: Instant, pending?: Map<string, bigint>,
+  session: ReadSession,
+  customer: CustomerRecord,
+  instant: Instant,
+  pending?: Map<string, bigint>,
 ) {
   const isNow = instant.asOfMs === undefined && instant.knownAtMs === undefined;
   const waiting = isNow ? (pending ?? pendingAmounts(session, customer.id)) : new Map<string, bigint>();
@@ -112,9 +116,15 @@ export function balancesOf(
     const pendingMinor = open > 0n ? open : 0n;
     const overdraft = BigInt(customer.overdrafts[asset] ?? '0');
     return {
-      asset, postedMinor: posted.toString(), heldMinor: held.toString(), pendingMinor: pendingMinor.toString(),
-      overdraftMinor: overdraft.toString(), spendableMinor: (posted - held - pendingMinor + overdraft).toString(),
-      walletMinor: wallet.toString(), unbilledMinor: (unbilled + advance).toString(), receivableMinor: receivable.toString(),
+      asset,
+      postedMinor: posted.toString(),
+      heldMinor: held.toString(),
+      pendingMinor: pendingMinor.toString(),
+      overdraftMinor: overdraft.toString(),
+      spendableMinor: (posted - held - pendingMinor + overdraft).toString(),
+      walletMinor: wallet.toString(),
+      unbilledMinor: (unbilled + advance).toString(),
+      receivableMinor: receivable.toString(),
     };
   });
 }

@@ -1,4 +1,7 @@
-/** The events behind slices: a slice names a range of sequences and a customer, meter and time; its events are found by reading that range. */
+/**
+ * The events behind slices: a slice names a range of sequences and a customer, meter and time; its events are found
+ * by reading that range.
+ */
 import type { EventRow, SliceRow } from '../rows.ts';
 import type { ReadSession } from './session.ts';
 
@@ -23,7 +26,9 @@ function* eventsOfSlice(session: ReadSession, slice: SliceRow, after: number): G
 
 /** Events of slices in order of sequence, after one; slices of a line never overlap for one customer and meter. */
 export function eventsOfSlices(
-  session: ReadSession, slices: readonly SliceRow[], page: Readonly<{ after: number; limit: number }>,
+  session: ReadSession,
+  slices: readonly SliceRow[],
+  page: Readonly<{ after: number; limit: number }>,
 ): EventRow[] {
   const found: EventRow[] = [];
   const ordered = [...slices].sort((a, b) => a.first_event - b.first_event);

@@ -1,4 +1,6 @@
-/** Proves the transactions behind a line again: each hash from its row and entries, each block from its transactions. */
+/**
+ * Proves the transactions behind a line again: each hash from its row and entries, each block from its transactions.
+ */
 import { MerkleBuilder } from '#core/domain/merkle.ts';
 import { blockHash, sha256, transactionHash } from '../hash.ts';
 import type { BlockRow, EntryRow, SliceRow, TxRow } from '../rows.ts';
@@ -22,7 +24,9 @@ function isBlockTrue(session: ReadSession, block: BlockRow): boolean {
   }
   const before = block.no === 1 ? undefined : session.store.get('block', block.no - 1);
   const linked = block.no === 1 || (before !== undefined && Buffer.compare(before.hash, block.prev) === 0);
-  return linked && Buffer.compare(builder.root(), block.root) === 0 && Buffer.compare(blockHash(block), block.hash) === 0;
+  return (
+    linked && Buffer.compare(builder.root(), block.root) === 0 && Buffer.compare(blockHash(block), block.hash) === 0
+  );
 }
 
 /** Proves up to a stated number of the slices' transactions and their blocks. */
@@ -47,7 +51,8 @@ export function proveSlices(session: ReadSession, slices: readonly SliceRow[]) {
   const step: Step = {
     title: `Posted in ${slices.length} ${slices.length === 1 ? 'slice' : 'slices'}`,
     text: `${range}; ${all} hashed again just now: ${isTrue ? 'the chain is intact' : 'the chain does not agree'}`,
-    arithmetic: null, ok: isTrue,
+    arithmetic: null,
+    ok: isTrue,
   };
   return { step, firstBlock: first ? String(first.block) : null, lastBlock: last ? String(last.block) : null };
 }

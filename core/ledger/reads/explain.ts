@@ -1,4 +1,7 @@
-/** Why? From an invoice line to rate, rounding, events and entries, each step recomputed; and back from an event to its line. */
+/**
+ * Why? From an invoice line to rate, rounding, events and entries, each step recomputed; and back from an event to
+ * its line.
+ */
 import { sequenceId } from '#core/domain/id.ts';
 import { formatAmount, formatMinor } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
@@ -48,8 +51,16 @@ export function explain(session: ReadSession, input: Input) {
 }
 
 const nothing = {
-  invoice: null, line: null, eventCount: '0', sources: [], events: [], nextEventCursor: null, entries: [],
-  entryCount: '0', firstBlock: null, lastBlock: null,
+  invoice: null,
+  line: null,
+  eventCount: '0',
+  sources: [],
+  events: [],
+  nextEventCursor: null,
+  entries: [],
+  entryCount: '0',
+  firstBlock: null,
+  lastBlock: null,
 };
 
 function lineView(session: ReadSession, row: LineRow, invoice: InvoiceRow | null) {
@@ -57,9 +68,13 @@ function lineView(session: ReadSession, row: LineRow, invoice: InvoiceRow | null
   const meter = row.meter === null ? undefined : session.catalog.meter(row.meter);
   const late = invoice !== null && row.kind === 'usage' && row.period_start < invoice.period_start;
   return {
-    id: row.id, kind: late ? ('late-usage' as const) : (row.kind as 'usage' | 'base-fee' | 'minimum'),
-    description: row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : row.kind, meter: row.meter,
-    month: row.month, price: row.price, priceVersion: known?.record.version ?? null,
+    id: row.id,
+    kind: late ? ('late-usage' as const) : (row.kind as 'usage' | 'base-fee' | 'minimum'),
+    description: row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : row.kind,
+    meter: row.meter,
+    month: row.month,
+    price: row.price,
+    priceVersion: known?.record.version ?? null,
     quantity: row.kind === 'usage' ? trimmed(formatMinor(BigInt(row.units), meter?.scale ?? 0)) : '1',
     unit: row.kind === 'usage' ? (meter?.unit ?? '') : 'month',
     rate: known && meter && row.kind === 'usage' ? modelText(known.price.model, row.asset as Asset, meter) : '',
@@ -71,13 +86,20 @@ function explainLine(session: ReadSession, input: Input) {
   const row = session.store.get('line', input.id);
   if (!row) return notFound('line', input.id);
   const invoice = row.invoice === null ? null : (session.store.get('invoice', row.invoice) ?? null);
-  const subject: Subject = { kind: 'line', id: row.id, title: `Why ${formatAmount(BigInt(row.amount), row.asset as Asset)}?` };
+  const subject: Subject = {
+    kind: 'line',
+    id: row.id,
+    title: `Why ${formatAmount(BigInt(row.amount), row.asset as Asset)}?`,
+  };
   if (row.kind !== 'usage') return explainFee(session, row, invoice, subject);
   const slices = session.sql(SLICES).all(row.id) as SliceRow[];
   const proof = proveSlices(session, slices);
   const steps = [
-    eventsStep(session, row, slices), priceStep(session, row, slices), amountStep(session, row, slices),
-    proof.step, paidStep(row, invoice),
+    eventsStep(session, row, slices),
+    priceStep(session, row, slices),
+    amountStep(session, row, slices),
+    proof.step,
+    paidStep(row, invoice),
   ];
   const [after] = (readCursor(input.cursor) ?? [0]) as [number];
   const found = eventsOfSlices(session, slices, { after, limit: input.limit + 1 });
@@ -85,13 +107,20 @@ function explainLine(session: ReadSession, input: Input) {
   const last = shown.at(-1);
   const entries = session.sql(ENTRIES).all(row.id, input.limit) as Parameters<typeof entryView>[1][];
   return {
-    ...nothing, subject, invoice: invoice ? invoiceView(session, invoice) : null, line: lineView(session, row, invoice),
-    steps, eventCount: String(row.events), sources: sourcesOf(session, slices),
+    ...nothing,
+    subject,
+    invoice: invoice ? invoiceView(session, invoice) : null,
+    line: lineView(session, row, invoice),
+    steps,
+    eventCount: String(row.events),
+    sources: sourcesOf(session, slices),
     events: shown.map((event) => explainedEvent(session, event, row.meter)),
     nextEventCursor: found.length > input.limit && last ? cursorOf(last.seq) : null,
     entries: entries.map((entry) => explainedEntry(session, entry)),
     entryCount: String((session.sql(ENTRY_COUNT).get(row.id) as { count: number }).count),
-    firstBlock: proof.firstBlock, lastBlock: proof.lastBlock, agrees: steps.every((step) => step.ok !== false),
+    firstBlock: proof.firstBlock,
+    lastBlock: proof.lastBlock,
+    agrees: steps.every((step) => step.ok !== false),
   };
 }
 
@@ -104,7 +133,11 @@ function explainedEvent(session: ReadSession, event: EventRow, meterKey: string 
   const meter = session.catalog.meter(meterKey ?? '');
   const quantity = event.quantity === null ? '1' : trimmed(formatMinor(event.quantity, meter?.scale ?? 0));
   return {
-    source: event.source, id: event.id, occurredAtMs: event.occurred_ms, quantity, sequence: String(event.seq),
+    source: event.source,
+    id: event.id,
+    occurredAtMs: event.occurred_ms,
+    quantity,
+    sequence: String(event.seq),
     holdId: event.hold,
   };
 }
@@ -126,14 +159,16 @@ function eventsStep(session: ReadSession, row: LineRow, slices: readonly SliceRo
 function priceStep(session: ReadSession, row: LineRow, slices: readonly SliceRow[]): Step {
   const known = row.price === null ? undefined : session.catalog.price(row.price);
   const meter = session.catalog.meter(row.meter ?? '');
-  if (!known || !meter) return { title: 'No price', text: 'The price of this line is not in the books.', arithmetic: null, ok: false };
+  if (!known || !meter)
+    return { title: 'No price', text: 'The price of this line is not in the books.', arithmetic: null, ok: false };
   const { record, price } = known;
   const whose = record.customer ? 'of this customer' : record.plan ? `of plan ${record.plan}` : 'for everyone';
   const from = record.effectiveFromMs === 0 ? 'from the beginning' : `since ${date(record.effectiveFromMs)} UTC`;
   return {
     title: `Price ${whose}, version ${record.version}`,
     text: `in force ${from}; quota month ${row.month} UTC${reachedText(session, price.model, slices)}`,
-    arithmetic: modelText(price.model, record.asset, meter), ok: true,
+    arithmetic: modelText(price.model, record.asset, meter),
+    ok: true,
   };
 }
 
@@ -154,13 +189,17 @@ function reachedText(session: ReadSession, model: PriceModel, slices: readonly S
   return found ? `; the quota was used up on ${date(found.occurred_ms)} UTC by event ${found.id}` : '';
 }
 
-/** The amount again: as one difference of cumulative rates where the line's slices follow each other, else slice by slice. */
+/**
+ * The amount again: as one difference of cumulative rates where the line's slices follow each other, else slice by
+ * slice.
+ */
 function amountStep(session: ReadSession, row: LineRow, slices: readonly SliceRow[]): Step {
   const known = row.price === null ? undefined : session.catalog.price(row.price);
   const meter = session.catalog.meter(row.meter ?? '');
   const asset = row.asset as Asset;
   const first = slices[0];
-  if (!known || !meter || !first) return { title: 'Amount', text: 'Nothing was rated.', arithmetic: null, ok: row.amount === '0' };
+  if (!known || !meter || !first)
+    return { title: 'Amount', text: 'Nothing was rated.', arithmetic: null, ok: row.amount === '0' };
   let at = BigInt(first.before_units);
   let contiguous = true;
   let sum = 0n;
@@ -176,7 +215,9 @@ function amountStep(session: ReadSession, row: LineRow, slices: readonly SliceRo
   return {
     title: formatAmount(BigInt(row.amount), asset),
     text: `cumulative amount, rounded once (${known.price.rounding}); the difference is this line`,
-    arithmetic: contiguous ? `${amounts}${minus} = ${formatAmount(high - low, asset)}` : `sum of ${slices.length} slices = ${formatAmount(sum, asset)}`,
+    arithmetic: contiguous
+      ? `${amounts}${minus} = ${formatAmount(high - low, asset)}`
+      : `sum of ${slices.length} slices = ${formatAmount(sum, asset)}`,
     ok: sum === BigInt(row.amount) && (!contiguous || high - low === sum),
   };
 }
@@ -193,20 +234,34 @@ function paidStep(row: LineRow, invoice: InvoiceRow | null): Step {
 
 function explainFee(session: ReadSession, row: LineRow, invoice: InvoiceRow | null, subject: Subject) {
   const entries = invoice?.final_tx
-    ? (session.sql(FEE_ENTRIES).all(invoice.final_tx - 20, invoice.final_tx, row.customer) as Parameters<typeof entryView>[1][])
+    ? (session.sql(FEE_ENTRIES).all(invoice.final_tx - 20, invoice.final_tx, row.customer) as Parameters<
+        typeof entryView
+      >[1][])
     : [];
   const known = row.price === null ? undefined : session.catalog.price(row.price);
-  const text = row.kind === 'base-fee'
-    ? 'The plan asks this once a period; it was booked when the invoice was finalized.'
-    : `The price asks at least ${formatAmount(known?.price.minimumMinor ?? 0n, row.asset as Asset)} a quota month.`;
+  const text =
+    row.kind === 'base-fee'
+      ? 'The plan asks this once a period; it was booked when the invoice was finalized.'
+      : `The price asks at least ${formatAmount(known?.price.minimumMinor ?? 0n, row.asset as Asset)} a quota month.`;
   const asset = row.asset as Asset;
   const steps: Step[] = [
-    { title: row.kind === 'base-fee' ? 'Base fee' : 'Minimum', text, arithmetic: formatAmount(BigInt(row.amount), asset), ok: true },
+    {
+      title: row.kind === 'base-fee' ? 'Base fee' : 'Minimum',
+      text,
+      arithmetic: formatAmount(BigInt(row.amount), asset),
+      ok: true,
+    },
     paidStep(row, invoice),
   ];
   return {
-    ...nothing, subject, invoice: invoice ? invoiceView(session, invoice) : null, line: lineView(session, row, invoice),
-    steps, entries: entries.map((entry) => explainedEntry(session, entry)), entryCount: String(entries.length), agrees: true,
+    ...nothing,
+    subject,
+    invoice: invoice ? invoiceView(session, invoice) : null,
+    line: lineView(session, row, invoice),
+    steps,
+    entries: entries.map((entry) => explainedEntry(session, entry)),
+    entryCount: String(entries.length),
+    agrees: true,
   };
 }
 
@@ -216,24 +271,42 @@ function explainEvent(session: ReadSession, event: EventRow, input: Input) {
   const customer = session.catalog.resolve(event.subject) ?? '';
   const accepted: Step = {
     title: `Accepted as event ${event.seq}`,
-    text: `for ${event.subject}, happened ${date(event.occurred_ms)} UTC`, arithmetic: `transaction ${sequenceId('txn', event.tx)}`, ok: true,
+    text: `for ${event.subject}, happened ${date(event.occurred_ms)} UTC`,
+    arithmetic: `transaction ${sequenceId('txn', event.tx)}`,
+    ok: true,
   };
   for (const meter of meters) {
-    const slice = session.sql(SLICE_OF_EVENT).get(
-      event.seq, event.seq, customer, meter, event.occurred_ms, event.occurred_ms, event.hold,
-    ) as SliceRow | undefined;
+    const slice = session
+      .sql(SLICE_OF_EVENT)
+      .get(event.seq, event.seq, customer, meter, event.occurred_ms, event.occurred_ms, event.hold) as
+      | SliceRow
+      | undefined;
     if (!slice) continue;
     const rated: Step = {
       title: `Rated in ${sequenceId('txn', slice.tx)}`,
-      text: `with ${slice.events} events of ${meter}, quota month ${slice.month}`, arithmetic: null, ok: true,
+      text: `with ${slice.events} events of ${meter}, quota month ${slice.month}`,
+      arithmetic: null,
+      ok: true,
     };
     const line = explainLine(session, { ...input, id: slice.line });
     return { ...line, subject, steps: [accepted, rated, ...line.steps] };
   }
   const waiting = event.seq > session.book().watermark;
-  const text = waiting ? 'It waits behind the watermark and is posted next.' : 'It is parked, or its meter is counted only.';
-  const steps: Step[] = [accepted, { title: waiting ? 'Not posted yet' : 'Not rated', text, arithmetic: null, ok: null }];
-  return { ...nothing, subject, steps, events: [explainedEvent(session, event, meters[0] ?? null)], eventCount: '1', agrees: true };
+  const text = waiting
+    ? 'It waits behind the watermark and is posted next.'
+    : 'It is parked, or its meter is counted only.';
+  const steps: Step[] = [
+    accepted,
+    { title: waiting ? 'Not posted yet' : 'Not rated', text, arithmetic: null, ok: null },
+  ];
+  return {
+    ...nothing,
+    subject,
+    steps,
+    events: [explainedEvent(session, event, meters[0] ?? null)],
+    eventCount: '1',
+    agrees: true,
+  };
 }
 
 function explainHold(session: ReadSession, input: Input) {
@@ -244,15 +317,18 @@ function explainHold(session: ReadSession, input: Input) {
   const opened: Step = {
     title: `Held ${formatAmount(BigInt(row.amount), asset)}`,
     text: `for ${row.units} units of ${row.meter}, opened ${date(row.opened_ms)} UTC; now ${row.state}`,
-    arithmetic: `transaction ${sequenceId('txn', row.tx)}`, ok: true,
+    arithmetic: `transaction ${sequenceId('txn', row.tx)}`,
+    ok: true,
   };
   const subject: Subject = { kind: 'hold', id: row.id, title: `Hold ${row.id}` };
   if (!closed) return { ...nothing, subject, steps: [opened], agrees: true };
   const line = explainLine(session, { ...input, id: closed.line });
   const event = eventBySequence(session, closed.first_event);
   const captured: Step = {
-    title: `Captured as event ${closed.first_event}`, text: `charged ${formatAmount(BigInt(closed.amount), asset)}`,
-    arithmetic: event ? `${event.source} ${event.id}` : null, ok: event !== null,
+    title: `Captured as event ${closed.first_event}`,
+    text: `charged ${formatAmount(BigInt(closed.amount), asset)}`,
+    arithmetic: event ? `${event.source} ${event.id}` : null,
+    ok: event !== null,
   };
   return { ...line, subject, steps: [opened, captured, ...line.steps] };
 }
@@ -266,10 +342,19 @@ function explainTransaction(session: ReadSession, input: Input) {
   }
   const row = sequence === null ? undefined : session.store.get('tx', sequence);
   if (!row) return notFound('transaction', input.id);
-  const step: Step = { title: row.kind, text: `by ${row.actor}, recorded ${date(row.recorded_ms)} UTC`, arithmetic: row.body.slice(0, 400), ok: true };
+  const step: Step = {
+    title: row.kind,
+    text: `by ${row.actor}, recorded ${date(row.recorded_ms)} UTC`,
+    arithmetic: row.body.slice(0, 400),
+    ok: true,
+  };
   return {
-    ...nothing, subject: { kind: 'transaction' as const, id: input.id, title: `Transaction ${input.id}` }, steps: [step],
-    firstBlock: String(row.block), lastBlock: String(row.block), agrees: true,
+    ...nothing,
+    subject: { kind: 'transaction' as const, id: input.id, title: `Transaction ${input.id}` },
+    steps: [step],
+    firstBlock: String(row.block),
+    lastBlock: String(row.block),
+    agrees: true,
   };
 }
 
@@ -279,13 +364,24 @@ function explainInvoice(session: ReadSession, row: InvoiceRow) {
   const sum = document.lines.reduce((total, line) => total + BigInt(line.amountMinor), 0n);
   const due = BigInt(row.total) - BigInt(row.from_credit);
   const steps: Step[] = [
-    { title: `${document.lines.length} lines`, text: 'sum to the total', arithmetic: formatAmount(sum, asset), ok: sum === BigInt(row.total) },
-    { title: `Due ${formatAmount(BigInt(row.due), asset)}`, text: `${formatAmount(BigInt(row.from_credit), asset)} paid from credit`,
+    {
+      title: `${document.lines.length} lines`,
+      text: 'sum to the total',
+      arithmetic: formatAmount(sum, asset),
+      ok: sum === BigInt(row.total),
+    },
+    {
+      title: `Due ${formatAmount(BigInt(row.due), asset)}`,
+      text: `${formatAmount(BigInt(row.from_credit), asset)} paid from credit`,
       arithmetic: `${formatAmount(BigInt(row.total), asset)} − ${formatAmount(BigInt(row.from_credit), asset)} = ${formatAmount(due, asset)}`,
-      ok: due === BigInt(row.due) },
+      ok: due === BigInt(row.due),
+    },
   ];
   return {
-    ...nothing, subject: { kind: 'invoice' as const, id: row.id, title: `Invoice ${row.number ?? 'draft'}` },
-    invoice: invoiceView(session, row), steps, agrees: steps.every((step) => step.ok !== false),
+    ...nothing,
+    subject: { kind: 'invoice' as const, id: row.id, title: `Invoice ${row.number ?? 'draft'}` },
+    invoice: invoiceView(session, row),
+    steps,
+    agrees: steps.every((step) => step.ok !== false),
   };
 }

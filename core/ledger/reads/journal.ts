@@ -19,9 +19,19 @@ const CHANGES = `SELECT seq, kind, subject, recorded_ms, body FROM tx WHERE seq 
 
 export function entryView(session: ReadSession, row: Joined) {
   return {
-    transaction: sequenceId('txn', row.tx), kind: row.kind, account: row.account, label: labelOf(session, row.account),
-    asset: row.asset, amountMinor: row.amount, balanceMinor: row.balance, grant: row.grant_id,
-    happenedMs: row.happened_ms, recordedMs: row.recorded_ms, block: String(row.block), by: row.actor, memo: row.memo,
+    transaction: sequenceId('txn', row.tx),
+    kind: row.kind,
+    account: row.account,
+    label: labelOf(session, row.account),
+    asset: row.asset,
+    amountMinor: row.amount,
+    balanceMinor: row.balance,
+    grant: row.grant_id,
+    happenedMs: row.happened_ms,
+    recordedMs: row.recorded_ms,
+    block: String(row.block),
+    by: row.actor,
+    memo: row.memo,
   };
 }
 
@@ -36,11 +46,21 @@ export function entries(
   const customer = input.customer === undefined ? null : requireCustomer(session, input.customer);
   const ids = customer
     ? (session.sql(ACCOUNT_IDS).all(customer.id) as { id: string }[]).map(({ id }) => id)
-    : input.account === undefined ? null : [input.account];
+    : input.account === undefined
+      ? null
+      : [input.account];
   const rows = ids
-    ? ids.flatMap((id) => session.sql(OF_ACCOUNT).all(id, tx, line, count) as Joined[]).sort(newestFirst).slice(0, count)
+    ? ids
+        .flatMap((id) => session.sql(OF_ACCOUNT).all(id, tx, line, count) as Joined[])
+        .sort(newestFirst)
+        .slice(0, count)
     : (session.sql(NEWEST).all(tx, line, count) as Joined[]);
-  return paged(rows, input.limit, (row) => entryView(session, row), (row) => cursorOf(row.tx, row.line));
+  return paged(
+    rows,
+    input.limit,
+    (row) => entryView(session, row),
+    (row) => cursorOf(row.tx, row.line),
+  );
 }
 
 export function entriesOf(session: ReadSession, sequence: number) {
@@ -52,9 +72,16 @@ export function transaction(session: ReadSession, input: { id: string }) {
   const row = sequence === null ? undefined : session.store.get('tx', sequence);
   if (!row) return notFound('transaction', input.id);
   return {
-    id: sequenceId('txn', row.seq), kind: row.kind, sequence: String(row.seq), block: String(row.block),
-    hash: toHex(row.hash), happenedMs: row.happened_ms, recordedMs: row.recorded_ms, by: row.actor,
-    entries: entriesOf(session, row.seq), body: row.body,
+    id: sequenceId('txn', row.seq),
+    kind: row.kind,
+    sequence: String(row.seq),
+    block: String(row.block),
+    hash: toHex(row.hash),
+    happenedMs: row.happened_ms,
+    recordedMs: row.recorded_ms,
+    by: row.actor,
+    entries: entriesOf(session, row.seq),
+    body: row.body,
   };
 }
 
@@ -66,8 +93,12 @@ export function changes(session: ReadSession, input: { after: number; limit: num
     const count = typeof body.first === 'number' && typeof body.last === 'number' ? body.last - body.first + 1 : 1;
     const id = [body.invoice, body.hold, body.line, body.id].find((one) => typeof one === 'string');
     return {
-      sequence: String(row.seq), type: row.kind, customer: row.subject, id: (id as string | undefined) ?? null,
-      recordedMs: row.recorded_ms, count,
+      sequence: String(row.seq),
+      type: row.kind,
+      customer: row.subject,
+      id: (id as string | undefined) ?? null,
+      recordedMs: row.recorded_ms,
+      count,
     };
   });
 }

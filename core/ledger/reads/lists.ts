@@ -1,4 +1,7 @@
-/** Lists of what is configured and what is open: customers, keys, meters, prices, plans, operators, grants, holds, invoices. */
+/**
+ * Lists of what is configured and what is open: customers, keys, meters, prices, plans, operators, grants, holds,
+ * invoices.
+ */
 import { sequenceId } from '#core/domain/id.ts';
 import type { CustomerRecord } from '../catalog.ts';
 import { holdView } from '../handlers-gate.ts';
@@ -66,16 +69,25 @@ export function customers(
   const [after, afterId] = (readCursor(input.cursor) ?? ['', '']) as [string, string];
   const all = (session.sql(RECORDS).all('customer') as { body: string }[])
     .map(({ body }) => JSON.parse(body) as CustomerRecord)
-    .filter((one) =>
-      needle === '' || [one.name, one.externalId ?? '', one.id, ...one.subjects].some((text) => lower(text).includes(needle)))
+    .filter(
+      (one) =>
+        needle === '' ||
+        [one.name, one.externalId ?? '', one.id, ...one.subjects].some((text) => lower(text).includes(needle)),
+    )
     .sort((a, b) => (lower(a.name) < lower(b.name) ? -1 : lower(a.name) > lower(b.name) ? 1 : a.id < b.id ? -1 : 1))
     .filter((one) => lower(one.name) > after || (lower(one.name) === after && one.id > afterId))
     .slice(0, input.limit + 1);
   const pending = pendingAmounts(session, null);
-  return paged(all, input.limit, (one) => ({
-    customer: customerView(one, input.nowMs), balances: balancesOf(session, one, {}, pending),
-    lastUsedMs: lastUsed(session, one.id),
-  }), (one) => cursorOf(lower(one.name), one.id));
+  return paged(
+    all,
+    input.limit,
+    (one) => ({
+      customer: customerView(one, input.nowMs),
+      balances: balancesOf(session, one, {}, pending),
+      lastUsedMs: lastUsed(session, one.id),
+    }),
+    (one) => cursorOf(lower(one.name), one.id),
+  );
 }
 
 function lastUsed(session: ReadSession, customerId: string): number | null {
@@ -86,9 +98,19 @@ function lastUsed(session: ReadSession, customerId: string): number | null {
 export function grantView(row: GrantRow) {
   const remaining = BigInt(row.granted) - BigInt(row.consumed) - BigInt(row.expired);
   return {
-    id: row.id, customer: row.customer, asset: row.asset, source: row.source, note: row.note, priority: row.priority,
-    grantedMinor: row.granted, consumedMinor: row.consumed, expiredMinor: row.expired, remainingMinor: remaining.toString(),
-    createdMs: row.created_ms, expiresAtMs: row.expires_ms, transaction: sequenceId('txn', row.tx),
+    id: row.id,
+    customer: row.customer,
+    asset: row.asset,
+    source: row.source,
+    note: row.note,
+    priority: row.priority,
+    grantedMinor: row.granted,
+    consumedMinor: row.consumed,
+    expiredMinor: row.expired,
+    remainingMinor: remaining.toString(),
+    createdMs: row.created_ms,
+    expiresAtMs: row.expires_ms,
+    transaction: sequenceId('txn', row.tx),
   };
 }
 
@@ -97,8 +119,11 @@ export function grants(session: ReadSession, input: { customer: string; limit: n
   const owner = requireCustomer(session, input.customer);
   const [skip] = (readCursor(input.cursor) ?? [0]) as [number];
   const rank = (row: GrantRow): (number | string)[] => [
-    BigInt(row.granted) === BigInt(row.consumed) + BigInt(row.expired) ? 1 : 0, row.priority,
-    row.expires_ms ?? Number.MAX_SAFE_INTEGER, row.created_ms, row.id,
+    BigInt(row.granted) === BigInt(row.consumed) + BigInt(row.expired) ? 1 : 0,
+    row.priority,
+    row.expires_ms ?? Number.MAX_SAFE_INTEGER,
+    row.created_ms,
+    row.id,
   ];
   const sorted = (session.sql(GRANTS).all(owner.id) as GrantRow[]).sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];
@@ -132,11 +157,22 @@ export function hold(session: ReadSession, input: { holdId: string }) {
 
 export function invoiceView(session: ReadSession, row: InvoiceRow) {
   return {
-    id: row.id, number: row.number, kind: row.kind, state: row.state, customer: row.customer,
-    customerName: session.catalog.customer(row.customer)?.name ?? row.customer, asset: row.asset,
-    periodStartMs: row.period_start, periodEndMs: row.period_end, createdMs: row.created_ms,
-    finalizedMs: row.finalized_ms, dueMs: row.due_ms, totalMinor: row.total, paidFromCreditMinor: row.from_credit,
-    dueMinor: row.due, sha256: row.sha256 === null ? null : toHex(row.sha256),
+    id: row.id,
+    number: row.number,
+    kind: row.kind,
+    state: row.state,
+    customer: row.customer,
+    customerName: session.catalog.customer(row.customer)?.name ?? row.customer,
+    asset: row.asset,
+    periodStartMs: row.period_start,
+    periodEndMs: row.period_end,
+    createdMs: row.created_ms,
+    finalizedMs: row.finalized_ms,
+    dueMs: row.due_ms,
+    totalMinor: row.total,
+    paidFromCreditMinor: row.from_credit,
+    dueMinor: row.due,
+    sha256: row.sha256 === null ? null : toHex(row.sha256),
   };
 }
 
@@ -148,7 +184,12 @@ export function invoices(
   const state = input.state ?? null;
   const [before] = (readCursor(input.cursor) ?? ['~']) as [string];
   const rows = session.sql(INVOICES).all(owner, owner, state, state, before, input.limit + 1) as InvoiceRow[];
-  return paged(rows, input.limit, (row) => invoiceView(session, row), (row) => cursorOf(row.id));
+  return paged(
+    rows,
+    input.limit,
+    (row) => invoiceView(session, row),
+    (row) => cursorOf(row.id),
+  );
 }
 
 /** An invoice by id or number. */
@@ -171,7 +212,9 @@ export function invoiceDocument(session: ReadSession, input: { invoice: string }
 }
 
 export function drafts(session: ReadSession, input: { customer?: string | undefined }): string[] {
-  const rows = session.sql(`SELECT id FROM invoice WHERE state = 'draft' AND (? IS NULL OR customer = ?)
-    ORDER BY customer, period_start, id`).all(input.customer ?? null, input.customer ?? null);
+  const rows = session
+    .sql(`SELECT id FROM invoice WHERE state = 'draft' AND (? IS NULL OR customer = ?)
+    ORDER BY customer, period_start, id`)
+    .all(input.customer ?? null, input.customer ?? null);
   return (rows as { id: string }[]).map(({ id }) => id);
 }

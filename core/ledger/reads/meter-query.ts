@@ -14,13 +14,26 @@ import { CORRECTION_SOURCE } from '#core/domain/event.ts';
 import type { ReadSession } from './session.ts';
 
 export type MeterQuery = Readonly<{
-  meter: string; fromMs?: number | undefined; toMs?: number | undefined; windowSize?: WindowSize | undefined;
-  timeZone: string; subjects: readonly string[]; groupBy: readonly string[];
+  meter: string;
+  fromMs?: number | undefined;
+  toMs?: number | undefined;
+  windowSize?: WindowSize | undefined;
+  timeZone: string;
+  subjects: readonly string[];
+  groupBy: readonly string[];
   filters: Readonly<Record<string, readonly string[]>>;
 }>;
 type Cell = {
-  startMs: number; endMs: number; subject: string | null; groups: Record<string, string | null>; units: bigint;
-  most: bigint | null; latest: bigint | null; latestMs: number; latestSeq: number; seen: Set<string> | null;
+  startMs: number;
+  endMs: number;
+  subject: string | null;
+  groups: Record<string, string | null>;
+  units: bigint;
+  most: bigint | null;
+  latest: bigint | null;
+  latestMs: number;
+  latestSeq: number;
+  seen: Set<string> | null;
 };
 
 const HOUR_MS = 3_600_000;
@@ -57,7 +70,8 @@ export function meterQuery(session: ReadSession, input: MeterQuery) {
   const items = [...cells.values()].map((cell) => rowOf(cell, meter)).sort(byWindow);
   if (items.length > MOST_ROWS) {
     return refuse({
-      code: 'INPUT_INVALID', detail: `The answer has ${items.length} rows; at most ${MOST_ROWS} are given.`,
+      code: 'INPUT_INVALID',
+      detail: `The answer has ${items.length} rows; at most ${MOST_ROWS} are given.`,
       fix: 'Ask for a shorter time, larger windows or fewer groups.',
     });
   }
@@ -101,7 +115,10 @@ function wantsSubject(input: MeterQuery, subject: string): boolean {
 }
 
 function addEvents(
-  session: ReadSession, input: MeterQuery, meter: MeterRecord, cells: Map<string, Cell>,
+  session: ReadSession,
+  input: MeterQuery,
+  meter: MeterRecord,
+  cells: Map<string, Cell>,
   range: { after: number; to: number },
 ): void {
   const rows = session
@@ -137,7 +154,8 @@ function addEvent(event: PendingEvent, input: MeterQuery, meter: MeterRecord, ce
 }
 
 function cellFor(
-  cells: Map<string, Cell>, input: MeterQuery,
+  cells: Map<string, Cell>,
+  input: MeterQuery,
   at: { atMs: number; subject: string; groups: Record<string, string | null> },
 ): Cell {
   const { windowSize, timeZone } = input;
@@ -151,7 +169,15 @@ function cellFor(
   }
   const endMs = windowSize ? windowEnd(windowSize, timeZone, at.atMs) : (input.toMs ?? -1);
   const cell: Cell = {
-    startMs, endMs, subject, groups: at.groups, units: 0n, most: null, latest: null, latestMs: -1, latestSeq: -1,
+    startMs,
+    endMs,
+    subject,
+    groups: at.groups,
+    units: 0n,
+    most: null,
+    latest: null,
+    latestMs: -1,
+    latestSeq: -1,
     seen: null,
   };
   if (!windowSize) widen(cell, input, at.atMs);
@@ -180,11 +206,17 @@ function newer(cell: Cell, units: bigint, atMs: number, seq: number): void {
 
 function rowOf(cell: Cell, meter: MeterRecord) {
   const units = {
-    sum: cell.units, count: cell.units, max: cell.most ?? 0n, latest: cell.latest ?? 0n,
+    sum: cell.units,
+    count: cell.units,
+    max: cell.most ?? 0n,
+    latest: cell.latest ?? 0n,
     unique: BigInt(cell.seen?.size ?? 0),
   }[meter.aggregation];
   return {
-    value: trimmed(formatMinor(units, meter.aggregation === 'unique' ? 0 : meter.scale)), windowStartMs: cell.startMs,
-    windowEndMs: cell.endMs, subject: cell.subject, groupBy: cell.groups,
+    value: trimmed(formatMinor(units, meter.aggregation === 'unique' ? 0 : meter.scale)),
+    windowStartMs: cell.startMs,
+    windowEndMs: cell.endMs,
+    subject: cell.subject,
+    groupBy: cell.groups,
   };
 }

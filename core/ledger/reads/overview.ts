@@ -33,17 +33,28 @@ export function stats(session: ReadSession, _input: object) {
   const backup = session.sql(LAST_RUN).get('backup') as Run;
   const last = session.sql(LAST_EVENT).get() as { at: number } | undefined;
   return {
-    block: String(book.block), headHash: toHex(book.head), events: String(book.event_seq),
-    watermark: String(book.watermark), sequence: String(book.seq), recordedMs: book.recorded_ms,
-    lastEventMs: last?.at ?? null, fileBytes: String(pages * size), lastBackupMs: backup?.at_ms ?? null,
-    lastVerifyMs: verify?.at_ms ?? null, lastVerifyOk: verify ? verify.ok === 1 : null,
-    lastVerifyBlock: verify ? String(verify.block) : null, settings: session.catalog.settings(),
+    block: String(book.block),
+    headHash: toHex(book.head),
+    events: String(book.event_seq),
+    watermark: String(book.watermark),
+    sequence: String(book.seq),
+    recordedMs: book.recorded_ms,
+    lastEventMs: last?.at ?? null,
+    fileBytes: String(pages * size),
+    lastBackupMs: backup?.at_ms ?? null,
+    lastVerifyMs: verify?.at_ms ?? null,
+    lastVerifyOk: verify ? verify.ok === 1 : null,
+    lastVerifyBlock: verify ? String(verify.block) : null,
+    settings: session.catalog.settings(),
     schemaVersion: Number(session.connection.pragma('user_version', { simple: true })),
   };
 }
 
 function heldByAsset(session: ReadSession) {
-  const byAsset = new Map<string, { wallet: bigint; held: bigint; unbilled: bigint; receivable: bigint; customers: Set<string> }>();
+  const byAsset = new Map<
+    string,
+    { wallet: bigint; held: bigint; unbilled: bigint; receivable: bigint; customers: Set<string> }
+  >();
   for (const row of session.sql(ACCOUNTS).iterate() as Iterable<AccountRow>) {
     const sums = byAsset.get(row.asset) ?? { wallet: 0n, held: 0n, unbilled: 0n, receivable: 0n, customers: new Set() };
     byAsset.set(row.asset, sums);
@@ -53,10 +64,16 @@ function heldByAsset(session: ReadSession) {
     if (row.role === 'receivable') sums.receivable += BigInt(row.posted);
     if (row.customer) sums.customers.add(row.customer);
   }
-  return [...byAsset].map(([asset, sums]) => ({
-    asset, walletMinor: sums.wallet.toString(), heldMinor: sums.held.toString(), unbilledMinor: sums.unbilled.toString(),
-    receivableMinor: sums.receivable.toString(), customers: sums.customers.size,
-  })).sort((a, b) => (a.asset < b.asset ? -1 : 1));
+  return [...byAsset]
+    .map(([asset, sums]) => ({
+      asset,
+      walletMinor: sums.wallet.toString(),
+      heldMinor: sums.held.toString(),
+      unbilledMinor: sums.unbilled.toString(),
+      receivableMinor: sums.receivable.toString(),
+      customers: sums.customers.size,
+    }))
+    .sort((a, b) => (a.asset < b.asset ? -1 : 1));
 }
 
 function usageDays(session: ReadSession, todayMs: number) {
@@ -70,10 +87,13 @@ function usageDays(session: ReadSession, todayMs: number) {
   }
   return [...days].map(([dayMs, meters]) => ({
     dayMs,
-    meters: [...meters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([meter, sum]) => ({
-      meter, events: String(sum.events),
-      quantity: trimmed(formatMinor(sum.units, session.catalog.meter(meter)?.scale ?? 0)),
-    })),
+    meters: [...meters]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([meter, sum]) => ({
+        meter,
+        events: String(sum.events),
+        quantity: trimmed(formatMinor(sum.units, session.catalog.meter(meter)?.scale ?? 0)),
+      })),
   }));
 }
 
@@ -85,7 +105,11 @@ function today(session: ReadSession, nowMs: number, todayMs: number) {
     else if (row.hour_ms + HOUR_MS <= sinceYesterday) before += row.events;
   }
   const revenue = new Map<string, { now: bigint; before: bigint }>();
-  for (const row of session.sql(REVENUE).iterate(todayMs - DAY_MS) as Iterable<{ hour_ms: number; asset: string; amount: string }>) {
+  for (const row of session.sql(REVENUE).iterate(todayMs - DAY_MS) as Iterable<{
+    hour_ms: number;
+    asset: string;
+    amount: string;
+  }>) {
     const sum = revenue.get(row.asset) ?? { now: 0n, before: 0n };
     revenue.set(row.asset, sum);
     if (row.hour_ms >= todayMs) sum.now += BigInt(row.amount);
@@ -93,11 +117,17 @@ function today(session: ReadSession, nowMs: number, todayMs: number) {
   }
   const refused = session.sql(REFUSED).get(todayMs) as { customers: number; count: number };
   return {
-    events: String(count), eventsYesterdayByNow: String(before), refused402: refused.count,
+    events: String(count),
+    eventsYesterdayByNow: String(before),
+    refused402: refused.count,
     refusedCustomers: refused.customers,
-    revenue: [...revenue].map(([asset, sum]) => ({
-      asset, amountMinor: sum.now.toString(), yesterdayByNowMinor: sum.before.toString(),
-    })).sort((a, b) => (a.asset < b.asset ? -1 : 1)),
+    revenue: [...revenue]
+      .map(([asset, sum]) => ({
+        asset,
+        amountMinor: sum.now.toString(),
+        yesterdayByNowMinor: sum.before.toString(),
+      }))
+      .sort((a, b) => (a.asset < b.asset ? -1 : 1)),
   };
 }
 
@@ -105,7 +135,11 @@ function today(session: ReadSession, nowMs: number, todayMs: number) {
 function runsOut(session: ReadSession, nowMs: number) {
   const sinceMs = Math.floor((nowMs - RUNS_OUT_DAYS * DAY_MS) / HOUR_MS) * HOUR_MS;
   const burn = new Map<string, bigint>();
-  for (const row of session.sql(REVENUE).iterate(sinceMs) as Iterable<{ customer: string; asset: string; amount: string }>) {
+  for (const row of session.sql(REVENUE).iterate(sinceMs) as Iterable<{
+    customer: string;
+    asset: string;
+    amount: string;
+  }>) {
     const key = `${row.customer}|${row.asset}`;
     burn.set(key, (burn.get(key) ?? 0n) + BigInt(row.amount));
   }
@@ -120,8 +154,12 @@ function runsOut(session: ReadSession, nowMs: number) {
     const spendable = BigInt(balance?.spendableMinor ?? '0');
     const tenths = spendable <= 0n ? 0n : (spendable * 10n) / perDay;
     rows.push({
-      customer: customer.id, name: customer.name, plan: planAt(customer, nowMs), asset,
-      spendableMinor: spendable.toString(), burnPerDayMinor: perDay.toString(),
+      customer: customer.id,
+      name: customer.name,
+      plan: planAt(customer, nowMs),
+      asset,
+      spendableMinor: spendable.toString(),
+      burnPerDayMinor: perDay.toString(),
       daysLeftTenths: tenths > 36_500n ? 36_500 : Number(tenths),
     });
   }
@@ -132,45 +170,99 @@ function runsOut(session: ReadSession, nowMs: number) {
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 type Need = {
-  kind: string; severity: string; title: string; detail: string; asset: string | null; amountMinor: string | null;
-  href: string; action: string;
+  kind: string;
+  severity: string;
+  title: string;
+  detail: string;
+  asset: string | null;
+  amountMinor: string | null;
+  href: string;
+  action: string;
 };
 
-function needsYou(session: ReadSession, nowMs: number, out: ReturnType<typeof runsOut>, refused: { refused402: number; refusedCustomers: number }): Need[] {
+function needsYou(
+  session: ReadSession,
+  nowMs: number,
+  out: ReturnType<typeof runsOut>,
+  refused: { refused402: number; refusedCustomers: number },
+): Need[] {
   const needs: Need[] = [];
   const none = { asset: null, amountMinor: null };
   const verify = session.sql(LAST_RUN).get('verify') as Run;
   if (verify && verify.ok === 0) {
-    needs.push({ ...none, kind: 'verify', severity: 'danger', title: 'The books did not verify', detail: verify.detail,
-      href: '/ledger', action: 'Look' });
+    needs.push({
+      ...none,
+      kind: 'verify',
+      severity: 'danger',
+      title: 'The books did not verify',
+      detail: verify.detail,
+      href: '/ledger',
+      action: 'Look',
+    });
   }
   const waiting = unratedSummary(session);
   if (waiting.total > 0) {
     const named = [...new Set(waiting.groups.map((group) => group.type))].slice(0, 3).join(', ');
     const wait = waiting.total === 1 ? 'waits' : 'wait';
-    needs.push({ ...none, kind: 'unrated', severity: 'attention', title: `${counted(waiting.total, 'event')} ${wait} unrated`, detail: named,
-      href: '/usage?show=unrated', action: 'Assign' });
+    needs.push({
+      ...none,
+      kind: 'unrated',
+      severity: 'attention',
+      title: `${counted(waiting.total, 'event')} ${wait} unrated`,
+      detail: named,
+      href: '/usage?show=unrated',
+      action: 'Assign',
+    });
   }
   for (const one of out.filter(({ daysLeftTenths }) => daysLeftTenths < 70).slice(0, 3)) {
     needs.push({
-      kind: 'low-balance', severity: one.daysLeftTenths < 10 ? 'danger' : 'attention', title: `${one.name} runs out`,
-      detail: one.daysLeftTenths === 0 ? 'nothing left to spend' : `in ${(one.daysLeftTenths / 10).toFixed(1)} days at this rate`,
-      asset: one.asset, amountMinor: one.spendableMinor, href: `/customers/${one.customer}`, action: 'Grant credit',
+      kind: 'low-balance',
+      severity: one.daysLeftTenths < 10 ? 'danger' : 'attention',
+      title: `${one.name} runs out`,
+      detail:
+        one.daysLeftTenths === 0
+          ? 'nothing left to spend'
+          : `in ${(one.daysLeftTenths / 10).toFixed(1)} days at this rate`,
+      asset: one.asset,
+      amountMinor: one.spendableMinor,
+      href: `/customers/${one.customer}`,
+      action: 'Grant credit',
     });
   }
   if (refused.refused402 > 0) {
-    needs.push({ ...none, kind: 'refused', severity: 'info', title: `${counted(refused.refused402, 'call')} refused today (402)`,
-      detail: `${counted(refused.refusedCustomers, 'customer')}; nothing was charged`, href: '/customers', action: 'See who' });
+    needs.push({
+      ...none,
+      kind: 'refused',
+      severity: 'info',
+      title: `${counted(refused.refused402, 'call')} refused today (402)`,
+      detail: `${counted(refused.refusedCustomers, 'customer')}; nothing was charged`,
+      href: '/customers',
+      action: 'See who',
+    });
   }
   const drafts = (session.sql(DRAFTS).get() as { count: number }).count;
   if (drafts > 0) {
-    needs.push({ ...none, kind: 'draft', severity: 'info', title: `${counted(drafts, 'invoice')} to finalize`,
-      detail: 'periods that ended', href: '/invoices?state=draft', action: 'Review' });
+    needs.push({
+      ...none,
+      kind: 'draft',
+      severity: 'info',
+      title: `${counted(drafts, 'invoice')} to finalize`,
+      detail: 'periods that ended',
+      href: '/invoices?state=draft',
+      action: 'Review',
+    });
   }
   const conflicts = (session.sql(CONFLICTS).get(nowMs - 7 * DAY_MS) as { count: number }).count;
   if (conflicts > 0) {
-    needs.push({ ...none, kind: 'conflict', severity: 'attention', title: `${counted(conflicts, 'event')} came twice with different bodies`,
-      detail: 'the first was kept', href: '/usage', action: 'Compare' });
+    needs.push({
+      ...none,
+      kind: 'conflict',
+      severity: 'attention',
+      title: `${counted(conflicts, 'event')} came twice with different bodies`,
+      detail: 'the first was kept',
+      href: '/usage',
+      action: 'Compare',
+    });
   }
   return needs;
 }
@@ -181,12 +273,24 @@ export function overview(session: ReadSession, input: { nowMs: number }) {
   const day = today(session, nowMs, todayMs);
   const out = runsOut(session, nowMs);
   const recent = events(session, { limit: 12 }).items.map((one) => ({
-    source: one.source, id: one.id, subject: one.subject, customer: one.customer, type: one.meter ?? one.type,
+    source: one.source,
+    id: one.id,
+    subject: one.subject,
+    customer: one.customer,
+    type: one.meter ?? one.type,
     customerName: one.customer === null ? null : (session.catalog.customer(one.customer)?.name ?? null),
-    quantity: one.quantity, unit: one.unit, recordedMs: one.recordedMs, state: one.state,
+    quantity: one.quantity,
+    unit: one.unit,
+    recordedMs: one.recordedMs,
+    state: one.state,
   }));
   return {
-    nowMs, needsYou: needsYou(session, nowMs, out, day), held: heldByAsset(session), today: day,
-    days: usageDays(session, todayMs), runsOut: out, recent,
+    nowMs,
+    needsYou: needsYou(session, nowMs, out, day),
+    held: heldByAsset(session),
+    today: day,
+    days: usageDays(session, todayMs),
+    runsOut: out,
+    recent,
   };
 }

@@ -40,7 +40,10 @@ export function createReadSession(connection: Connection): ReadSession {
     bigSql: (text) => kept(text, true),
     book: () => {
       const row = store.get('book');
-      return row ?? refuse({ code: 'NOT_FOUND', detail: 'The workspace has no book.', fix: 'Make it with `tollkeeper init`.' });
+      return (
+        row ??
+        refuse({ code: 'NOT_FOUND', detail: 'The workspace has no book.', fix: 'Make it with `tollkeeper init`.' })
+      );
     },
   };
 }
@@ -52,8 +55,10 @@ export function requireCustomer(session: ReadSession, ref: string): CustomerReco
   return (
     customer ??
     refuse({
-      code: 'CUSTOMER_UNKNOWN', detail: `No customer is known as "${ref.slice(0, 80)}".`,
-      fix: 'Check the id or external id, or create the customer.', values: { customer: ref.slice(0, 200) },
+      code: 'CUSTOMER_UNKNOWN',
+      detail: `No customer is known as "${ref.slice(0, 80)}".`,
+      fix: 'Check the id or external id, or create the customer.',
+      values: { customer: ref.slice(0, 200) },
     })
   );
 }
@@ -65,10 +70,15 @@ export function notFound(what: string, id: string): never {
 /** A customer as the contract shows it. */
 export function customerView(customer: CustomerRecord, nowMs: number) {
   return {
-    id: customer.id, externalId: customer.externalId, name: customer.name, plan: planAt(customer, nowMs),
-    anchorDay: customer.anchorDay, timeZone: customer.timeZone,
+    id: customer.id,
+    externalId: customer.externalId,
+    name: customer.name,
+    plan: planAt(customer, nowMs),
+    anchorDay: customer.anchorDay,
+    timeZone: customer.timeZone,
     overdrafts: Object.entries(customer.overdrafts).map(([asset, amountMinor]) => ({ asset, amountMinor })),
-    subjects: [...customer.subjects], addresses: customer.addresses.map((address) => ({ ...address })),
+    subjects: [...customer.subjects],
+    addresses: customer.addresses.map((address) => ({ ...address })),
     createdMs: customer.createdMs,
   };
 }
@@ -95,7 +105,11 @@ export function readCursor(cursor: string | undefined): (string | number)[] | nu
   } catch {
     // Falls through to the refusal: a cursor is either ours or invalid.
   }
-  return refuse({ code: 'INPUT_INVALID', detail: 'The cursor is not one of ours.', fix: 'Begin again without a cursor.' });
+  return refuse({
+    code: 'INPUT_INVALID',
+    detail: 'The cursor is not one of ours.',
+    fix: 'Begin again without a cursor.',
+  });
 }
 
 export function cursorOf(...values: (string | number)[]): string {
@@ -104,7 +118,10 @@ export function cursorOf(...values: (string | number)[]): string {
 
 /** Cuts a list that was read one longer than asked into a page. */
 export function paged<Row, Item>(
-  rows: readonly Row[], limit: number, view: (row: Row) => Item, cursor: (row: Row) => string,
+  rows: readonly Row[],
+  limit: number,
+  view: (row: Row) => Item,
+  cursor: (row: Row) => string,
 ): { items: Item[]; nextCursor: string | null } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);

@@ -29,13 +29,22 @@ const MOST_LOOKED_AT = 20_000;
 
 const exact = (raw: Record<string, unknown>): Joined =>
   ({
-    ...raw, seq: Number(raw.seq), occurred_ms: Number(raw.occurred_ms), tx: Number(raw.tx),
-    recorded_ms: Number(raw.recorded_ms), block: Number(raw.block),
+    ...raw,
+    seq: Number(raw.seq),
+    occurred_ms: Number(raw.occurred_ms),
+    tx: Number(raw.tx),
+    recorded_ms: Number(raw.recorded_ms),
+    block: Number(raw.block),
   }) as unknown as Joined;
 
 type State = { state: 'waiting' | 'rated' | 'parked' | 'counted'; reason: string | null };
 
-function stateOf(session: ReadSession, row: Joined, meter: { billable: boolean } | undefined, watermark: number): State {
+function stateOf(
+  session: ReadSession,
+  row: Joined,
+  meter: { billable: boolean } | undefined,
+  watermark: number,
+): State {
   if (row.hold !== null) return { state: 'rated', reason: null };
   if (row.seq > watermark) return { state: 'waiting', reason: null };
   const parked = session.sql(PARKED_OF).get(row.seq) as ParkedRow | undefined;
@@ -48,23 +57,40 @@ export function eventView(session: ReadSession, row: Joined, watermark = session
   const { catalog } = session;
   const listening = row.meter === null ? catalog.metersOf(row.type) : [];
   const meter = row.meter === null ? listening[0] : catalog.meter(row.meter);
-  const event = pendingOf(row);
-  const units = meter ? readUnits(event, meter, lazyData(event)) : null;
+  const pending = pendingOf(row);
+  const units = meter ? readUnits(pending, meter, lazyData(pending)) : null;
   return {
-    sequence: String(row.seq), source: row.source, id: row.id, subject: row.subject,
-    customer: catalog.resolve(row.subject), type: row.type, meter: meter?.key ?? row.meter,
+    sequence: String(row.seq),
+    source: row.source,
+    id: row.id,
+    subject: row.subject,
+    customer: catalog.resolve(row.subject),
+    type: row.type,
+    meter: meter?.key ?? row.meter,
     quantity: typeof units === 'bigint' && meter ? trimmed(formatMinor(units, meter.scale)) : null,
-    unit: meter?.unit ?? null, occurredAtMs: row.occurred_ms, recordedMs: row.recorded_ms, block: String(row.block),
-    data: row.data, holdId: row.hold, ...stateOf(session, row, meter, watermark),
+    unit: meter?.unit ?? null,
+    occurredAtMs: row.occurred_ms,
+    recordedMs: row.recorded_ms,
+    block: String(row.block),
+    data: row.data,
+    holdId: row.hold,
+    ...stateOf(session, row, meter, watermark),
   };
 }
 
 type ListInput = {
-  limit: number; cursor?: string | undefined; customer?: string | undefined; subject?: string | undefined;
-  meter?: string | undefined; fromMs?: number | undefined; toMs?: number | undefined;
+  limit: number;
+  cursor?: string | undefined;
+  customer?: string | undefined;
+  subject?: string | undefined;
+  meter?: string | undefined;
+  fromMs?: number | undefined;
+  toMs?: number | undefined;
 };
 
-/** Events newest first. Filters are applied while reading backwards; a page never looks at more than a stated number. */
+/**
+ * Events newest first. Filters are applied while reading backwards; a page never looks at more than a stated number.
+ */
 export function events(session: ReadSession, input: ListInput) {
   const customer = input.customer === undefined ? null : requireCustomer(session, input.customer).id;
   const meter = input.meter === undefined ? undefined : session.catalog.meter(input.meter);
@@ -86,7 +112,12 @@ export function events(session: ReadSession, input: ListInput) {
     if (found.length > input.limit) break;
   }
   const watermark = session.book().watermark;
-  const page = paged(found, input.limit, (row) => eventView(session, row, watermark), (row) => cursorOf(row.seq));
+  const page = paged(
+    found,
+    input.limit,
+    (row) => eventView(session, row, watermark),
+    (row) => cursorOf(row.seq),
+  );
   return page.nextCursor === null && looked === MOST_LOOKED_AT ? { ...page, nextCursor: cursorOf(last) } : page;
 }
 
@@ -112,33 +143,57 @@ export function event(session: ReadSession, input: { source: string; id: string 
 export function conflicts(session: ReadSession, input: { limit: number; cursor?: string | undefined }) {
   const [tx, line] = (readCursor(input.cursor) ?? [Number.MAX_SAFE_INTEGER, 0]) as [number, number];
   const rows = session.sql(CONFLICTS).all(tx, line, input.limit + 1) as ConflictRow[];
-  return paged(rows, input.limit, (row) => {
-    const kept = findEvent(session, row);
-    return {
-      source: row.source, id: row.id, subject: row.subject, recordedMs: row.recorded_ms, kept: kept?.data ?? '{}',
-      refused: row.body,
-    };
-  }, (row) => cursorOf(row.tx, row.line));
+  return paged(
+    rows,
+    input.limit,
+    (row) => {
+      const kept = findEvent(session, row);
+      return {
+        source: row.source,
+        id: row.id,
+        subject: row.subject,
+        recordedMs: row.recorded_ms,
+        kept: kept?.data ?? '{}',
+        refused: row.body,
+      };
+    },
+    (row) => cursorOf(row.tx, row.line),
+  );
 }
 
 export function unratedSummary(session: ReadSession) {
   const { total } = session.sql(PARKED_TOTAL).get() as { total: number };
   const groups = session.sql(PARKED_GROUPS).all() as {
-    reason: string; type: string; subject: string; count: number; first: number;
+    reason: string;
+    type: string;
+    subject: string;
+    count: number;
+    first: number;
   }[];
   return { total, groups: groups.map(({ first, ...group }) => ({ ...group, firstMs: first })) };
 }
 
-export function unrated(session: ReadSession, input: { limit: number; cursor?: string | undefined; reason?: string | undefined }) {
+export function unrated(
+  session: ReadSession,
+  input: { limit: number; cursor?: string | undefined; reason?: string | undefined },
+) {
   const [after] = (readCursor(input.cursor) ?? ['']) as [string];
   const reason = input.reason ?? null;
   const rows = session.sql(PARKED_LIST).all(after, reason, reason, input.limit + 1) as ParkedRow[];
-  return paged(rows, input.limit, (row) => {
-    const found = eventBySequence(session, row.event_seq);
-    if (!found) return notFound('event', String(row.event_seq));
-    return {
-      id: row.id, reason: row.reason, detail: row.detail, event: eventView(session, found),
-      parkedMs: session.store.get('tx', row.tx)?.recorded_ms ?? found.recorded_ms,
-    };
-  }, (row) => cursorOf(row.id));
+  return paged(
+    rows,
+    input.limit,
+    (row) => {
+      const found = eventBySequence(session, row.event_seq);
+      if (!found) return notFound('event', String(row.event_seq));
+      return {
+        id: row.id,
+        reason: row.reason,
+        detail: row.detail,
+        event: eventView(session, found),
+        parkedMs: session.store.get('tx', row.tx)?.recorded_ms ?? found.recorded_ms,
+      };
+    },
+    (row) => cursorOf(row.id),
+  );
 }
