@@ -5,19 +5,17 @@ import { charge } from '#core/domain/charge.ts';
 import { burn } from '#core/domain/credit.ts';
 import { sequenceId } from '#core/domain/id.ts';
 import { invoiceNumber, totals } from '#core/domain/invoice.ts';
-import type { FrozenLine, InvoiceDocument, Totals } from '#core/domain/invoice.ts';
-import { formatMinor } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
-import { monthBounds, nextPeriod, periodAt } from '#core/domain/period.ts';
-import type { BillingCycle, Interval, QuotaMonth } from '#core/domain/period.ts';
+import { nextPeriod, periodAt } from '#core/domain/period.ts';
+import type { BillingCycle, Interval } from '#core/domain/period.ts';
 import { entry } from '#core/domain/posting.ts';
 import type { Entry } from '#core/domain/posting.ts';
-import { minimumTopUp } from '#core/domain/price.ts';
 import { invariant } from '#core/domain/refusal.ts';
-import { modelText, trimmed } from '#core/domain/words.ts';
 import { planAt } from './catalog.ts';
 import type { CustomerRecord } from './catalog.ts';
 import type { Engine } from './engine.ts';
+import { documentOf, feeRow, feesOf, linesOf, money } from './invoice-lines.ts';
+import type { Fee, Scope } from './invoice-lines.ts';
 import { failpoint } from './failpoint.ts';
 import { sha256 } from './hash.ts';
 import type { Answer, Command } from './port.ts';
@@ -25,7 +23,6 @@ import type { LoadedLine } from './rater.ts';
 import type { InvoiceRow, LineRow } from './rows.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
-type Fee = Readonly<{ kind: 'base-fee' | 'minimum'; description: string; amountMinor: bigint; row: Partial<LineRow> }>;
 /** At most 50 years of months: a guard against a clock that ran away, not a limit anybody meets. */
 const MOST_PERIODS = 600;
 const DAY_MS = 86_400_000;
@@ -110,72 +107,6 @@ function assetsOf(engine: Engine, customer: CustomerRecord, startMs: number): Se
   return assets;
 }
 
-type Scope = Readonly<{ asset: string; startMs: number; endMs: number }>;
-
-/** The open lines an invoice takes: its own period's, and late ones of periods that were invoiced already. */
-function linesOf(engine: Engine, customer: CustomerRecord, scope: Scope): LoadedLine[] {
-  const drafted = new Set(
-    engine.desk.store
-      .invoicesOf(customer.id)
-      .filter((one) => one.state === 'draft' && one.asset === scope.asset)
-      .map((one) => one.period_start),
-  );
-  return engine.rater
-    .openLines(customer.id)
-    .filter(({ row }) => row.asset === scope.asset)
-    .filter(
-      ({ row }) =>
-        row.period_start === scope.startMs || (row.period_start < scope.startMs && !drafted.has(row.period_start)),
-    );
-}
-
-/** Fees that the invoice adds: the plan's base fee once a period, and minimums of quota months that ended. */
-function feesOf(engine: Engine, customer: CustomerRecord, scope: Scope, lines: readonly LoadedLine[]): Fee[] {
-  const fees: Fee[] = [];
-  const key = planAt(customer, scope.startMs);
-  const plan = key === null ? null : engine.catalog.plan(key);
-  if (plan && plan.asset === scope.asset && plan.baseFeeMinor !== '0') {
-    fees.push({
-      kind: 'base-fee',
-      description: `${plan.name}, monthly`,
-      amountMinor: BigInt(plan.baseFeeMinor),
-      row: {},
-    });
-  }
-  const seen = new Set<string>();
-  for (const { row } of lines) {
-    const { meter, price, month } = row;
-    const name = `${customer.id}|${meter}|${price}|${month}`;
-    if (meter === null || price === null || month === null || seen.has(name)) continue;
-    seen.add(name);
-    const known = engine.catalog.price(price);
-    if (!known || monthBounds(month as QuotaMonth).endMs > scope.endMs) continue;
-    if (engine.desk.store.get('record', 'minimum', name)) continue;
-    const topUp = minimumTopUp(known.price, engine.rater.window(customer.id, meter, price, month).amount);
-    if (topUp <= 0n) continue;
-    fees.push({
-      kind: 'minimum',
-      description: `Minimum for ${meter}, ${month}`,
-      amountMinor: topUp,
-      row: { meter, price, month },
-    });
-  }
-  return fees;
-}
-
-function money(engine: Engine, customer: CustomerRecord, asset: Asset, feesMinor: bigint) {
-  const standing = engine.rater.standing(customer, asset);
-  let openUnpaid = feesMinor;
-  for (const { row, amount, burned, waived } of engine.rater.openLines(customer.id)) {
-    if (row.asset === asset) openUnpaid += amount - waived - burned;
-  }
-  return {
-    standing,
-    creditedMinor: openUnpaid + standing.unbilledMinor - feesMinor,
-    freeCreditMinor: standing.walletMinor - standing.heldMinor,
-  };
-}
-
 /** Makes or refreshes a draft. Its fees are shown, and booked only when it is finalized. */
 function draftFor(
   engine: Engine,
@@ -230,78 +161,6 @@ function draftFor(
   desk.store.put('invoice', row);
   engine.lastInvoice = row.id;
   return 'made';
-}
-
-/** A fee's line is named after its invoice, so that a draft that is drawn again is the same draft. */
-function feeRow(invoice: InvoiceRow, fee: Fee, index: number): LineRow {
-  return {
-    id: sequenceId('lin', invoice.tx, index + 1),
-    book: invoice.book,
-    customer: invoice.customer,
-    asset: invoice.asset,
-    kind: fee.kind,
-    meter: fee.row.meter ?? null,
-    price: fee.row.price ?? null,
-    month: fee.row.month ?? null,
-    period_start: invoice.period_start,
-    period_end: invoice.period_end,
-    before_units: '0',
-    units: '1',
-    amount: fee.amountMinor.toString(),
-    burned: '0',
-    waived: '0',
-    events: 0,
-    invoice: null,
-  };
-}
-
-function frozenLine(engine: Engine, invoice: InvoiceRow, row: LineRow): FrozenLine {
-  const known = row.price === null ? undefined : engine.catalog.price(row.price);
-  const meter = row.meter === null ? undefined : engine.catalog.meter(row.meter);
-  const late = row.kind === 'usage' && row.period_start < invoice.period_start;
-  const asset = invoice.asset as Asset;
-  const fee = row.kind === 'base-fee' ? 'Base fee' : `Minimum for ${row.meter ?? ''}`;
-  const described = row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : fee;
-  return {
-    id: row.id,
-    kind: late ? 'late-usage' : (row.kind as FrozenLine['kind']),
-    description: late ? `${described} (late)` : described,
-    meter: row.meter,
-    month: row.month,
-    price: row.price,
-    priceVersion: known?.record.version ?? null,
-    quantity: row.kind === 'usage' ? trimmed(formatMinor(BigInt(row.units), meter?.scale ?? 0)) : '1',
-    unit: row.kind === 'usage' ? (meter?.unit ?? '') : 'month',
-    rate: known && meter && row.kind === 'usage' ? modelText(known.price.model, asset, meter) : '',
-    amountMinor: (BigInt(row.amount) - BigInt(row.waived)).toString(),
-  };
-}
-
-function documentOf(
-  engine: Engine,
-  customer: CustomerRecord,
-  invoice: InvoiceRow,
-  lines: readonly LineRow[],
-  sums: Totals,
-): InvoiceDocument {
-  const ranked = { 'base-fee': 0, usage: 1, 'late-usage': 2, minimum: 3 };
-  return {
-    schema: 'tollkeeper/invoice/1',
-    id: invoice.id,
-    number: invoice.number,
-    kind: sums.totalMinor < 0n ? 'credit-note' : 'usage',
-    issuer: engine.catalog.settings().issuer,
-    customer: { id: customer.id, externalId: customer.externalId, name: customer.name },
-    asset: invoice.asset as Asset,
-    periodStartMs: invoice.period_start,
-    periodEndMs: invoice.period_end,
-    finalizedMs: invoice.finalized_ms,
-    dueMs: invoice.due_ms,
-    lines: lines.map((row) => frozenLine(engine, invoice, row)).sort((a, b) => ranked[a.kind] - ranked[b.kind]),
-    totalMinor: sums.totalMinor.toString(),
-    paidFromCreditMinor: sums.fromCreditMinor.toString(),
-    dueMinor: sums.dueMinor.toString(),
-  };
 }
 
 /** Finalizes drafts in the order given. One that is final already is left as it is. */

@@ -2,9 +2,9 @@
  * The second engine: the same rows in maps, with undo for a rolled-back commit. For tests of the port; nothing
  * survives the process.
  */
-import { TABLES } from './rows.ts';
 import type { EventRow, Rows, TableName } from './rows.ts';
 import type { Store } from './store.ts';
+import { TABLES } from './tables.ts';
 
 type AnyRow = Record<string, unknown>;
 const TABLE_NAMES = Object.keys(TABLES) as TableName[];

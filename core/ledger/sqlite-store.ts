@@ -1,9 +1,9 @@
 /** The SQLite engine's load and store: statements derived from the table list, and the few queries the engine needs. */
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './open.ts';
-import { TABLES } from './rows.ts';
 import type { EventRow, GrantRow, HoldRow, InvoiceRow, LineRow, Rows, TableName, TxRow } from './rows.ts';
 import type { Store } from './store.ts';
+import { TABLES } from './tables.ts';
 
 const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 const listOf = (table: TableName): string => TABLES[table].columns.join(', ');

@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { GENESIS, blockHash } from './hash.ts';
 import { checksumOf, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { TABLES } from './rows.ts';
+import { TABLES } from './tables.ts';
 import type { BlockRow, BookRow, TableName } from './rows.ts';
 import { bad, match } from './verify-report.ts';
 import type { Step } from './verify-report.ts';

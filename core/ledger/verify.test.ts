@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { richWorld } from '../../test/support/rich-world.ts';
 import type { World } from '../../test/support/world.ts';
-import { TABLES } from './rows.ts';
+import { TABLES } from './tables.ts';
 import type { TableName } from './rows.ts';
 import { verify, verifyBooks } from './verify.ts';
 import type { Problem } from './verify.ts';
