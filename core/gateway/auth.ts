@@ -1,4 +1,4 @@
-/** Who calls the gateway: an API key, what it may do, and for which customer. Nobody else: operators use the console. */
+/** Who calls the gateway: an API key, what it may do, and for which customer. Operators use the console instead. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Scope } from '#core/contract/permissions.ts';
 import { refuse } from '#core/domain/refusal.ts';
@@ -33,7 +33,9 @@ function asCaller(key: KeyRecord | null): Caller {
 
 function nobody(detail: string): never {
   return refuse({
-    code: 'UNAUTHENTICATED', detail, fix: 'Send a valid key as "Authorization: Bearer tk_…" or "X-API-Key: tk_…".',
+    code: 'UNAUTHENTICATED',
+    detail,
+    fix: 'Send a valid key as "Authorization: Bearer tk_…" or "X-API-Key: tk_…".',
   });
 }
 
@@ -41,8 +43,10 @@ function nobody(detail: string): never {
 export function requireScope(caller: Caller, scopes: readonly Scope[]): void {
   if (scopes.length === 0 || scopes.some((scope) => caller.permissions.includes(scope))) return;
   refuse({
-    code: 'FORBIDDEN', detail: `This needs a key with the scope ${scopes.join(' or ')}.`,
-    fix: 'Ask whoever runs this workspace for such a key.', values: { scope: scopes.join(' ') },
+    code: 'FORBIDDEN',
+    detail: `This needs a key with the scope ${scopes.join(' or ')}.`,
+    fix: 'Ask whoever runs this workspace for such a key.',
+    values: { scope: scopes.join(' ') },
   });
 }
 
@@ -50,7 +54,8 @@ export function requireScope(caller: Caller, scopes: readonly Scope[]): void {
 export function requireOwn(caller: Caller, customer: string | null, ref: string): void {
   if (caller.customer === null || caller.customer === customer) return;
   refuse({
-    code: 'FORBIDDEN', detail: `This key may not act for ${quoted(ref)}.`,
+    code: 'FORBIDDEN',
+    detail: `This key may not act for ${quoted(ref)}.`,
     fix: 'Use a key of that customer, or one of the whole workspace.',
   });
 }
@@ -59,6 +64,8 @@ export function requireOwn(caller: Caller, customer: string | null, ref: string)
 export function requireUnbound(caller: Caller): void {
   if (caller.customer === null) return;
   refuse({
-    code: 'FORBIDDEN', detail: 'A key of one customer may not do this.', fix: 'Use a key of the whole workspace.',
+    code: 'FORBIDDEN',
+    detail: 'A key of one customer may not do this.',
+    fix: 'Use a key of the whole workspace.',
   });
 }

@@ -18,7 +18,8 @@ export type Raw = Readonly<Record<string, unknown>>;
 export function checkCloud(events: readonly unknown[], terms: IngestTerms): Checked {
   if (events.length > MOST_CLOUD_EVENTS) {
     refuse({
-      code: 'BODY_TOO_LARGE', detail: `The batch has ${events.length} events.`,
+      code: 'BODY_TOO_LARGE',
+      detail: `The batch has ${events.length} events.`,
       fix: `Send at most ${MOST_CLOUD_EVENTS} in one request.`,
     });
   }
@@ -36,7 +37,8 @@ export function checkCloud(events: readonly unknown[], terms: IngestTerms): Chec
 }
 
 function readEvent(value: unknown, terms: IngestTerms): ReadyEvent {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(invalid('It is not an object.'));
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refuse(invalid('It is not an object.'));
   const raw = value as Raw;
   if (raw['specversion'] !== '1.0') {
     refuse(invalid(`The specversion is ${quoted(raw['specversion'])}.`, 'Send "specversion": "1.0".'));
@@ -50,26 +52,39 @@ function readEvent(value: unknown, terms: IngestTerms): ReadyEvent {
   const subject = name(raw['subject'], 'subject');
   if (terms.refs !== null && !terms.refs.has(subject)) {
     refuse({
-      code: 'FORBIDDEN', detail: `This key may not record usage of ${quoted(subject)}.`,
+      code: 'FORBIDDEN',
+      detail: `This key may not record usage of ${quoted(subject)}.`,
       fix: 'Send events of the customer that the key belongs to.',
     });
   }
   if (terms.refuseUnknown && !terms.types.has(type)) {
     refuse({
-      code: 'METER_UNKNOWN', detail: `No meter listens to events of the type ${quoted(type)}.`,
+      code: 'METER_UNKNOWN',
+      detail: `No meter listens to events of the type ${quoted(type)}.`,
       fix: 'Define a meter for it first; this workspace refuses what it does not know.',
     });
   }
   checkDataType(raw['datacontenttype']);
   if (raw['data_base64'] !== undefined) refuse(invalid('Binary data is not taken.', 'Send data as a JSON object.'));
-  return { source, id, subject, type, meter: null, units: null, occurredMs: timeOf(raw['time']), data: dataOf(raw['data']) };
+  return {
+    source,
+    id,
+    subject,
+    type,
+    meter: null,
+    units: null,
+    occurredMs: timeOf(raw['time']),
+    data: dataOf(raw['data']),
+  };
 }
 
 function name(value: unknown, attribute: string): string {
   if (value === undefined || value === null || value === '') return refuse(invalid(`The ${attribute} is missing.`));
   if (typeof value !== 'string') return refuse(invalid(`The ${attribute} is not a text.`));
   if (value.length > LONGEST_NAME || !isName(value)) {
-    return refuse(invalid(`The ${attribute} is too long or has control characters.`, `Send 1 to ${LONGEST_NAME} printable ones.`));
+    return refuse(
+      invalid(`The ${attribute} is too long or has control characters.`, `Send 1 to ${LONGEST_NAME} printable ones.`),
+    );
   }
   return value;
 }
@@ -84,7 +99,10 @@ function checkDataType(value: unknown): void {
 function timeOf(value: unknown): number {
   if (value === undefined || value === null) return -1;
   const instantMs = typeof value === 'string' ? parseInstant(value) : null;
-  return instantMs ?? refuse(invalid(`The time ${quoted(value)} is no instant.`, 'Send RFC 3339, from 1970 on, or leave it out.'));
+  return (
+    instantMs ??
+    refuse(invalid(`The time ${quoted(value)} is no instant.`, 'Send RFC 3339, from 1970 on, or leave it out.'))
+  );
 }
 
 /** An object, or nothing: a value that no meter can read is taken and parked, another kind of data is no usage. */
@@ -101,7 +119,7 @@ function dataOf(value: unknown): string {
   }
 }
 
-/** JSON can write numbers that are infinite to everybody who reads them (1e999): kept as text, which no meter counts. */
+/** JSON can write numbers that are infinite to whoever reads them (1e999): kept as text, which no meter counts. */
 function finite(value: unknown): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (Array.isArray(value)) return value.map(finite);

@@ -30,7 +30,7 @@ const CAPTURE = inputOf(contract.holds.capture);
 const BY_ID = inputOf(contract.holds.get);
 
 /** Whose a hold is and what it counts; neither ever changes. */
-type HeldBy = Readonly<{ customer: string; meter: string }>;
+type Owner = Readonly<{ customer: string; meter: string }>;
 const MOST_HOLDS_KEPT = 50_000;
 
 /** Reads a body by a schema of the contract, or refuses it with the first thing that is wrong. */
@@ -67,26 +67,34 @@ function keyIn({ request }: Asked, body: Record<string, unknown>): unknown {
 async function commit<T>(gateway: Gateway, command: Command): Promise<T> {
   const [answer] = (await gateway.core.book.commit([command])) as Answer<T>[];
   if (answer?.ok) return answer.value;
-  throw new RefusalError(answer?.refusal ?? { code: 'BUSY', detail: 'The books gave no answer.', fix: 'Send it again.' });
+  throw new RefusalError(
+    answer?.refusal ?? { code: 'BUSY', detail: 'The books gave no answer.', fix: 'Send it again.' },
+  );
 }
 
 const ok = (value: unknown, headers: Taken['headers'], status = 200): Reply => ({
-  status, headers: { ...headers, 'content-type': JSON_TYPE, 'cache-control': 'no-store' }, body: JSON.stringify(value),
+  status,
+  headers: { ...headers, 'content-type': JSON_TYPE, 'cache-control': 'no-store' },
+  body: JSON.stringify(value),
 });
 
 function unitsOf(gateway: Gateway, key: string, quantity: string): bigint {
   const meter = gateway.core.snapshot().meters.get(key);
   if (!meter) {
     return refuse({
-      code: 'METER_UNKNOWN', detail: `No meter has the key "${key}".`, fix: 'Define the meter first, or check the spelling.',
+      code: 'METER_UNKNOWN',
+      detail: `No meter has the key "${key}".`,
+      fix: 'Define the meter first, or check the spelling.',
       values: { meter: key },
     });
   }
   const parsed = parseQuantity(quantity, meter.scale);
   if (parsed.ok) return parsed.units;
   return refuse({
-    code: 'QUANTITY_INVALID', detail: parsed.reason,
-    fix: `Send at most ${meter.scale} decimals of ${meter.unit}, not below zero.`, values: { meter: key, quantity },
+    code: 'QUANTITY_INVALID',
+    detail: parsed.reason,
+    fix: `Send at most ${meter.scale} decimals of ${meter.unit}, not below zero.`,
+    values: { meter: key, quantity },
   });
 }
 
@@ -117,68 +125,94 @@ async function limited(gateway: Gateway, asked: Asked, ref: string, act: () => P
   }
 }
 
+/** Whose holds are, remembered for those that this gateway opened: a capture then needs no read before it. */
+class HeldBy {
+  readonly #gateway: Gateway;
+  readonly #known = new Map<string, Owner>();
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+  }
+
+  remember(holdId: string, { customer, meter }: Owner): void {
+    if (this.#known.size >= MOST_HOLDS_KEPT) this.#known.clear();
+    this.#known.set(holdId, { customer, meter });
+  }
+
+  /** The hold's customer and meter; refuses a key that may not see them. */
+  async find(caller: Caller, holdId: string): Promise<Owner> {
+    const known = this.#known.get(holdId) ?? (await this.#gateway.core.reader.read('hold', { holdId }));
+    const owner = known ?? refuse(unknown(holdId));
+    requireOwn(caller, owner.customer, holdId);
+    return owner;
+  }
+}
+
 export function gateRoutes(gateway: Gateway): Route[] {
-  const held = new Map<string, HeldBy>();
-  const remember = (id: string, by: HeldBy): void => {
-    if (held.size >= MOST_HOLDS_KEPT) held.clear();
-    held.set(id, by);
-  };
-  /** The hold's customer and meter, from memory where this gateway opened it; checks that the key may see it. */
-  const heldBy = async (caller: Caller, holdId: string): Promise<HeldBy> => {
-    const by = held.get(holdId) ?? (await gateway.core.reader.read('hold', { holdId })) ?? refuse(unknown(holdId));
-    requireOwn(caller, by.customer, holdId);
-    return by;
-  };
-  const check = (asked: Asked): Promise<Reply> => {
-    const input = read(CHECK, objectIn(asked));
-    return limited(gateway, asked, input.customer, async () => {
-      const { customer, meter } = input;
-      const units = unitsOf(gateway, meter, input.quantity);
-      return ok(await commit(gateway, { type: 'gate.check', actor: asked.caller.actor, customer, meter, units }), {});
-    });
-  };
-  const open = (asked: Asked): Promise<Reply> => {
-    const body = objectIn(asked);
-    const { key, ...request } = read(OPEN, { ...body, key: keyIn(asked, body) });
-    return limited(gateway, asked, request.customer, async () => {
-      const units = unitsOf(gateway, request.meter, request.quantity);
-      const view = await commit<HeldBy & { id: string }>(gateway, {
-        type: 'hold.open', actor: asked.caller.actor, key, request: canonicalJson(request), id: gateway.core.newId('hld'),
-        customer: request.customer, meter: request.meter, units, ttlMs: request.ttlMs,
-      });
-      remember(view.id, { customer: view.customer, meter: view.meter });
-      return ok(view, {}, 201);
-    });
-  };
-  const capture = async (asked: Asked): Promise<Reply> => {
-    const input = read(CAPTURE, { ...objectIn(asked), holdId: asked.params['holdId'] });
-    const by = await heldBy(asked.caller, input.holdId);
-    const units = input.quantity === undefined ? null : unitsOf(gateway, by.meter, input.quantity);
-    const event = {
-      source: '', id: '', occurredMs: input.occurredAtMs ?? null, data: canonicalJson(input.dimensions), fingerprint: null,
-      units,
-    };
-    return ok(await commit(gateway, { type: 'hold.capture', actor: asked.caller.actor, id: input.holdId, event }), {});
-  };
-  const release = async (asked: Asked): Promise<Reply> => {
-    const { holdId } = read(BY_ID, { ...objectIn(asked), holdId: asked.params['holdId'] });
-    if (asked.caller.customer !== null) await heldBy(asked.caller, holdId);
-    return ok(await commit(gateway, { type: 'hold.release', actor: asked.caller.actor, id: holdId }), {});
-  };
-  const get = async (asked: Asked): Promise<Reply> => {
-    const { holdId } = read(BY_ID, { holdId: asked.params['holdId'] });
-    const view = (await gateway.core.reader.read('hold', { holdId })) ?? refuse(unknown(holdId));
-    requireOwn(asked.caller, view.customer, holdId);
-    return ok(view, {});
-  };
+  const held = new HeldBy(gateway);
   const write = { method: 'POST', scopes: ['gate:write'], bodyLimit: JSON_LIMIT } as const;
+  const hold = '/v1/holds/:holdId';
   return [
-    { ...write, url: '/v1/gate/check', answer: check },
-    { ...write, url: '/v1/holds', answer: open },
-    { ...write, url: '/v1/holds/:holdId/capture', answer: capture },
-    { ...write, url: '/v1/holds/:holdId/release', answer: release },
-    { method: 'GET', url: '/v1/holds/:holdId', scopes: ['customers:read', 'gate:write'], answer: get },
+    { ...write, url: '/v1/gate/check', answer: (asked) => check(gateway, asked) },
+    { ...write, url: '/v1/holds', answer: (asked) => open(gateway, held, asked) },
+    { ...write, url: `${hold}/capture`, answer: (asked) => capture(gateway, held, asked) },
+    { ...write, url: `${hold}/release`, answer: (asked) => release(gateway, held, asked) },
+    { method: 'GET', url: hold, scopes: ['customers:read', 'gate:write'], answer: (asked) => get(gateway, asked) },
   ];
+}
+
+function check(gateway: Gateway, asked: Asked): Promise<Reply> {
+  const { customer, meter, quantity } = read(CHECK, objectIn(asked));
+  return limited(gateway, asked, customer, async () => {
+    const units = unitsOf(gateway, meter, quantity);
+    return ok(await commit(gateway, { type: 'gate.check', actor: asked.caller.actor, customer, meter, units }), {});
+  });
+}
+
+function open(gateway: Gateway, held: HeldBy, asked: Asked): Promise<Reply> {
+  const body = objectIn(asked);
+  const { key, ...wanted } = read(OPEN, { ...body, key: keyIn(asked, body) });
+  const { customer, meter, ttlMs } = wanted;
+  return limited(gateway, asked, customer, async () => {
+    const units = unitsOf(gateway, meter, wanted.quantity);
+    const [id, request] = [gateway.core.newId('hld'), canonicalJson(wanted)];
+    const { actor } = asked.caller;
+    const view = await commit<Owner & { id: string }>(gateway, {
+      type: 'hold.open',
+      actor,
+      key,
+      request,
+      id,
+      customer,
+      meter,
+      units,
+      ttlMs,
+    });
+    held.remember(view.id, view);
+    return ok(view, {}, 201);
+  });
+}
+
+async function capture(gateway: Gateway, held: HeldBy, asked: Asked): Promise<Reply> {
+  const input = read(CAPTURE, { ...objectIn(asked), holdId: asked.params['holdId'] });
+  const { meter } = await held.find(asked.caller, input.holdId);
+  const units = input.quantity === undefined ? null : unitsOf(gateway, meter, input.quantity);
+  const occurredMs = input.occurredAtMs ?? null;
+  const event = { source: '', id: '', occurredMs, data: canonicalJson(input.dimensions), fingerprint: null, units };
+  return ok(await commit(gateway, { type: 'hold.capture', actor: asked.caller.actor, id: input.holdId, event }), {});
+}
+
+async function release(gateway: Gateway, held: HeldBy, asked: Asked): Promise<Reply> {
+  const { holdId } = read(BY_ID, { ...objectIn(asked), holdId: asked.params['holdId'] });
+  if (asked.caller.customer !== null) await held.find(asked.caller, holdId);
+  return ok(await commit(gateway, { type: 'hold.release', actor: asked.caller.actor, id: holdId }), {});
+}
+
+async function get({ core }: Gateway, asked: Asked): Promise<Reply> {
+  const { holdId } = read(BY_ID, { holdId: asked.params['holdId'] });
+  const view = (await core.reader.read('hold', { holdId })) ?? refuse(unknown(holdId));
+  requireOwn(asked.caller, view.customer, holdId);
+  return ok(view, {});
 }
 
 function unknown(holdId: string): Refusal {

@@ -76,10 +76,17 @@ function joined(slices: readonly AcceptUsage[]): AcceptUsage {
     at += slice.fingerprints.length;
   }
   return {
-    type: 'usage.accept', actor: slices[0]?.actor ?? '', source: slices.flatMap((one) => one.source),
-    id: slices.flatMap((one) => one.id), subject: slices.flatMap((one) => one.subject),
-    kind: slices.flatMap((one) => one.kind), meter: slices.flatMap((one) => one.meter),
-    units: slices.flatMap((one) => one.units), occurredMs: slices.flatMap((one) => one.occurredMs),
-    data: slices.flatMap((one) => one.data), fingerprints, root: sliceRoot(fingerprints),
+    type: 'usage.accept',
+    actor: slices[0]?.actor ?? '',
+    source: slices.flatMap((one) => one.source),
+    id: slices.flatMap((one) => one.id),
+    subject: slices.flatMap((one) => one.subject),
+    kind: slices.flatMap((one) => one.kind),
+    meter: slices.flatMap((one) => one.meter),
+    units: slices.flatMap((one) => one.units),
+    occurredMs: slices.flatMap((one) => one.occurredMs),
+    data: slices.flatMap((one) => one.data),
+    fingerprints,
+    root: sliceRoot(fingerprints),
   };
 }

@@ -55,13 +55,19 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[], core: 
   for (const { method, url, scopes, bodyLimit = JSON_LIMIT, answer } of routes) {
     methods.set(url, [...(methods.get(url) ?? []), method]);
     app.route({
-      method, url, bodyLimit, config: { scopes },
+      method,
+      url,
+      bodyLimit,
+      config: { scopes },
       handler: (request, reply) => {
         const { caller } = request;
         if (caller === null) return reply;
         const asked: Asked = {
-          caller, request, body: request.body instanceof Buffer ? request.body : NOTHING,
-          params: request.params as Asked['params'], query: request.query as Asked['query'],
+          caller,
+          request,
+          body: request.body instanceof Buffer ? request.body : NOTHING,
+          params: request.params as Asked['params'],
+          query: request.query as Asked['query'],
         };
         run(() => answer(asked), reply, core);
         return reply;
@@ -104,10 +110,10 @@ export function send(reply: FastifyReply, { status, headers, body }: Reply): Fas
 }
 
 function notAllowed(known: readonly Method[]): Reply {
-  return problemReply(
-    invalid('This address does not take this method.', `Use ${known.join(' or ')}.`),
-    { status: 405, headers: { allow: known.join(', ') } },
-  );
+  return problemReply(invalid('This address does not take this method.', `Use ${known.join(' or ')}.`), {
+    status: 405,
+    headers: { allow: known.join(', ') },
+  });
 }
 
 /** The media type of a request without its parameters, in small letters; empty where none was sent. */
@@ -120,7 +126,8 @@ export function requireJson(request: FastifyRequest): void {
   const type = mediaType(request);
   if (type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type)) return;
   refuse({
-    code: 'MEDIA_TYPE_UNSUPPORTED', detail: type === '' ? 'The body has no content type.' : 'The content type is not JSON.',
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+    detail: type === '' ? 'The body has no content type.' : 'The content type is not JSON.',
     fix: 'Send Content-Type: application/json.',
   });
 }

@@ -54,7 +54,8 @@ function eventsOf(value: unknown): readonly unknown[] {
   let events: unknown = value;
   if (!Array.isArray(value) && 'events' in value) {
     const others = Object.keys(value).filter((key) => key !== 'events');
-    if (others.length > 0) refuse(invalid(`The body has an unknown field "${others[0]?.slice(0, 80)}".`, 'Send only events.'));
+    if (others.length > 0)
+      refuse(invalid(`The body has an unknown field "${others[0]?.slice(0, 80)}".`, 'Send only events.'));
     events = value.events;
   } else if (!Array.isArray(value)) events = [value];
   return checkCount(events);
@@ -76,7 +77,8 @@ async function answerOwn(events: readonly unknown[], terms: IngestTerms, commit:
 }
 
 const CONFLICT: Refusal = {
-  code: 'EVENT_CONFLICT', detail: 'This source and id were used with another body; the first was kept.',
+  code: 'EVENT_CONFLICT',
+  detail: 'This source and id were used with another body; the first was kept.',
   fix: 'Send a new event under a new id, or correct the first.',
 };
 
@@ -97,17 +99,22 @@ function resultOf(index: number, checked: Checked, outcome: Outcome, terms: Inge
       return failed(index, CONFLICT);
     default:
       return failed(index, {
-        code: 'CUSTOMER_UNKNOWN', detail: 'No customer has this id, external id or subject.',
+        code: 'CUSTOMER_UNKNOWN',
+        detail: 'No customer has this id, external id or subject.',
         fix: 'Create the customer first; this workspace refuses what it does not know.',
       });
   }
 }
 
 const failed = (index: number, { code, detail, fix }: Refusal): Result => ({
-  index, status: code === 'EVENT_CONFLICT' ? 'conflict' : 'refused', code, detail, fix,
+  index,
+  status: code === 'EVENT_CONFLICT' ? 'conflict' : 'refused',
+  code,
+  detail,
+  fix,
 });
 
-/** An accepted event waits in the unrated queue while nobody knows its meter. Columns are in order, so this is a search. */
+/** An accepted event waits in the unrated queue while nobody knows its meter. */
 function isParked(index: number, { columns, captures }: Checked, { meters }: IngestTerms): boolean {
   if (captures.some(({ at }) => at === index)) return false;
   const place = columns.at.length === index + 1 || columns.at[index] === index ? index : columns.at.indexOf(index);
@@ -124,14 +131,20 @@ export function ownResults(checked: Checked, outcome: Outcome, terms: IngestTerm
     results.push(result);
   }
   return {
-    accepted: counts.accepted + counts.parked, duplicates: counts.duplicate, refused: counts.conflict + counts.refused,
+    accepted: counts.accepted + counts.parked,
+    duplicates: counts.duplicate,
+    refused: counts.conflict + counts.refused,
     results,
   };
 }
 
 function ownReply(checked: Checked, outcome: Outcome, terms: IngestTerms): Reply {
   const answer = ownResults(checked, outcome, terms);
-  return { status: answer.refused === 0 ? 200 : 207, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(answer) };
+  return {
+    status: answer.refused === 0 ? 200 : 207,
+    headers: { 'content-type': JSON_TYPE },
+    body: JSON.stringify(answer),
+  };
 }
 
 /** Checks and books events for the contract's own command; the same path as the gateway's. */
@@ -143,7 +156,9 @@ export async function recordOwn(events: readonly unknown[], terms: IngestTerms, 
 function cloudEventsOf(value: unknown, mode: Exclude<Mode, { kind: 'own' }>): readonly unknown[] {
   if (mode.kind === 'binary') return [{ ...mode.attributes, data: value } satisfies Raw];
   if (mode.kind === 'batch' && !Array.isArray(value)) {
-    return refuse(invalid('A batch is an array of events.', 'Send an array, or application/cloudevents+json for one event.'));
+    return refuse(
+      invalid('A batch is an array of events.', 'Send an array, or application/cloudevents+json for one event.'),
+    );
   }
   if (mode.kind === 'structured' && Array.isArray(value)) {
     return refuse(invalid('A structured event is one object.', 'Send application/cloudevents-batch+json for several.'));
@@ -160,7 +175,8 @@ async function answerCloud(events: readonly unknown[], terms: IngestTerms, books
     const [unknown] = await books.unknown([...new Set(checked.columns.subject)]);
     if (unknown !== undefined) {
       throw new RefusalError({
-        code: 'CUSTOMER_UNKNOWN', detail: `No customer is known as "${unknown.slice(0, 80)}".`,
+        code: 'CUSTOMER_UNKNOWN',
+        detail: `No customer is known as "${unknown.slice(0, 80)}".`,
         fix: 'Create the customer or subject first; this workspace refuses what it does not know.',
       });
     }

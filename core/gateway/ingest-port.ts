@@ -48,104 +48,144 @@ export function termsOf(core: Core, request: Pick<UsageRequest, 'actor' | 'nowMs
   }
   const { settings, meters } = snapshot;
   return {
-    actor: request.actor, nowMs: request.nowMs, refs: request.refs, meters, types, maxFutureMs: settings.maxFutureMs,
+    actor: request.actor,
+    nowMs: request.nowMs,
+    refs: request.refs,
+    meters,
+    types,
+    maxFutureMs: settings.maxFutureMs,
     refuseUnknown: settings.unknownUsage === 'refuse',
   };
 }
 
-/** Starts the worker with its own way to the writer (`openBook().ingestPort`), which it takes over. */
-export async function openIngest(core: Core, port: MessagePort): Promise<IngestPort> {
-  const worker = new Worker(new URL('./ingest-worker.ts', import.meta.url), {
-    workerData: { port }, transferList: [port], resourceLimits: { maxOldGenerationSizeMb: 192 },
-  });
-  const directory = new Directory(core.reader);
-  const replies = new Map<number, Waiting>();
-  const snapshots = new Map<number, () => void>();
-  const ready = Promise.withResolvers<void>();
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  let next = 1;
-  let dead: Error | null = null;
-  let isWriterGone = false;
+/** The worker, and what is asked of it and not answered yet. */
+class IngestWorker {
+  readonly #worker: Worker;
+  readonly #core: Core;
+  readonly #directory: Directory;
+  readonly #replies = new Map<number, Waiting>();
+  readonly #snapshots = new Map<number, () => void>();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #exited: Promise<void>;
+  #next = 1;
+  #isDead = false;
+  isWriterGone = false;
 
-  const post = (message: Unnumbered<ToWorker>, transfer: ArrayBuffer[] = []): number => {
-    const n = next;
-    next += 1;
-    worker.postMessage({ ...message, n }, transfer);
-    return n;
-  };
-  const fail = (error: Error): void => {
-    dead = error;
-    ready.reject(error);
-    for (const { reject } of replies.values()) reject(gone());
-    replies.clear();
-    for (const done of snapshots.values()) done();
-    snapshots.clear();
-  };
-  worker.on('error', (error: Error) => {
-    core.log.error('ingest worker died', { error });
-    fail(error);
-  });
-  worker.on('exit', () => fail(new Error('the ingest worker has ended')));
-  worker.on('message', (message: FromWorker) => {
-    if (message.type === 'ready') ready.resolve();
-    else if (message.type === 'writer-gone') isWriterGone = true;
-    else if (message.type === 'snapshot') {
-      snapshots.get(message.n)?.();
-      snapshots.delete(message.n);
-    } else if (message.type === 'reply') {
-      replies.get(message.n)?.resolve(message);
-      replies.delete(message.n);
-    } else if (message.type === 'unknown') {
-      const { n, subjects } = message;
-      void directory.unknown(subjects).then((unknown) => worker.postMessage({ type: 'unknown', n, subjects: unknown }));
-    }
-  });
-
-  const push = (snapshot: Snapshot): Promise<void> =>
-    new Promise((resolve) => {
-      if (dead) return resolve();
-      const { settings, meters } = snapshot;
-      const n = post({
-        type: 'snapshot',
-        snapshot: {
-          meters: [...meters.values()], refuseUnknown: settings.unknownUsage === 'refuse', maxFutureMs: settings.maxFutureMs,
-        },
-      });
-      snapshots.set(n, resolve);
+  constructor(core: Core, directory: Directory, port: MessagePort) {
+    this.#core = core;
+    this.#directory = directory;
+    this.#worker = new Worker(new URL('./ingest-worker.ts', import.meta.url), {
+      workerData: { port },
+      transferList: [port],
+      resourceLimits: { maxOldGenerationSizeMb: 192 },
     });
-  await ready.promise;
-  await push(core.snapshot());
-  core.onSnapshot(push);
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#worker.on('exit', () => this.#fail());
+    this.#worker.on('error', (error: Error) => {
+      core.log.error('ingest worker died', { error });
+      this.#ready.reject(error);
+    });
+    this.#worker.on('message', (message: FromWorker) => this.#receive(message));
+  }
 
-  const gather = createGatherer((commands) => core.book.commit(commands));
-  const books = { commit: gather, unknown: directory.unknown };
-  const recordLarge = (request: UsageRequest): Promise<Reply> =>
-    new Promise((resolve, reject) => {
-      if (dead) return reject(gone());
-      const { mode, actor, nowMs } = request;
+  ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  #send(message: Unnumbered<ToWorker>, transfer: ArrayBuffer[] = []): number {
+    const n = this.#next;
+    this.#next += 1;
+    this.#worker.postMessage({ ...message, n }, transfer);
+    return n;
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        return this.#ready.resolve();
+      case 'writer-gone':
+        this.isWriterGone = true;
+        return;
+      case 'snapshot':
+        this.#snapshots.get(message.n)?.();
+        this.#snapshots.delete(message.n);
+        return;
+      case 'reply':
+        this.#replies.get(message.n)?.resolve(message);
+        this.#replies.delete(message.n);
+        return;
+      case 'unknown':
+        void this.#answerUnknown(message.n, message.subjects);
+    }
+  }
+
+  /** Who cannot be looked up is taken for known here: the books look again, and refuse whom they do not know. */
+  async #answerUnknown(n: number, subjects: readonly string[]): Promise<void> {
+    const unknown = await this.#directory.unknown(subjects).catch(() => []);
+    this.#worker.postMessage({ type: 'unknown', n, subjects: unknown } satisfies ToWorker);
+  }
+
+  #fail(): void {
+    this.#isDead = true;
+    this.#ready.reject(gone());
+    for (const { reject } of this.#replies.values()) reject(gone());
+    this.#replies.clear();
+    for (const done of this.#snapshots.values()) done();
+    this.#snapshots.clear();
+  }
+
+  /** Gives the worker a snapshot; resolves when it checks against it. */
+  readonly push = ({ settings, meters }: Snapshot): Promise<void> =>
+    new Promise((resolve) => {
+      if (this.#isDead) return resolve();
+      const refuseUnknown = settings.unknownUsage === 'refuse';
+      const snapshot = { meters: [...meters.values()], refuseUnknown, maxFutureMs: settings.maxFutureMs };
+      this.#snapshots.set(this.#send({ type: 'snapshot', snapshot }), resolve);
+    });
+
+  record({ mode, actor, nowMs, ...request }: UsageRequest): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (this.#isDead) {
+        this.#core.log.warn('usage refused: no ingest worker');
+        return reject(gone());
+      }
       const body = ownBytes(request.body);
       const refs = request.refs === null ? null : [...request.refs];
-      replies.set(post({ type: 'body', mode, body, actor, nowMs, refs }, [body]), { resolve, reject });
+      this.#replies.set(this.#send({ type: 'body', mode, body, actor, nowMs, refs }, [body]), { resolve, reject });
     });
+  }
+
+  async close(): Promise<void> {
+    this.#worker.postMessage({ type: 'close' } satisfies ToWorker);
+    const timer = setTimeout(() => void this.#worker.terminate(), 400);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+}
+
+/** Starts the worker with its own way to the writer (`openBook().ingestPort`), which it takes over. */
+export async function openIngest(core: Core, port: MessagePort): Promise<IngestPort> {
+  const directory = new Directory(core.reader);
+  const worker = new IngestWorker(core, directory, port);
+  await worker.ready();
+  await worker.push(core.snapshot());
+  core.onSnapshot(worker.push);
+  const books = { commit: createGatherer((commands) => core.book.commit(commands)), unknown: directory.unknown };
   return {
     directory,
-    isWriterGone: () => isWriterGone,
+    isWriterGone: () => worker.isWriterGone,
     record: (request) =>
       request.body.length > LARGE_BODY
-        ? recordLarge(request)
+        ? worker.record(request)
         : answerUsage(request.mode, request.body, termsOf(core, request), books),
-    close: async () => {
-      worker.postMessage({ type: 'close' });
-      const timer = setTimeout(() => void worker.terminate(), 400);
-      await exited;
-      clearTimeout(timer);
-    },
+    close: () => worker.close(),
   };
 }
 
 function gone(): RefusalError {
   return new RefusalError({
-    code: 'BUSY', detail: 'The ingest worker stopped; whether this was booked is not known.',
+    code: 'BUSY',
+    detail: 'The ingest worker stopped; whether this was booked is not known.',
     fix: 'Send the same events again: none is counted twice.',
   });
 }

@@ -11,14 +11,26 @@ export type WorkerSnapshot = Readonly<{ meters: readonly MeterRecord[]; refuseUn
 export type ToWorker =
   | Readonly<{ type: 'snapshot'; n: number; snapshot: WorkerSnapshot }>
   | Readonly<{
-      type: 'body'; n: number; mode: Mode; body: ArrayBuffer; actor: string; nowMs: number; refs: readonly string[] | null;
+      type: 'body';
+      n: number;
+      mode: Mode;
+      body: ArrayBuffer;
+      actor: string;
+      nowMs: number;
+      refs: readonly string[] | null;
     }>
   | Readonly<{ type: 'unknown'; n: number; subjects: readonly string[] }>
   | Readonly<{ type: 'close' }>;
 export type FromWorker =
   | Readonly<{ type: 'ready' | 'writer-gone' }>
   | Readonly<{ type: 'snapshot'; n: number }>
-  | Readonly<{ type: 'reply'; n: number; status: number; headers: Readonly<Record<string, string>>; body: Uint8Array | null }>
+  | Readonly<{
+      type: 'reply';
+      n: number;
+      status: number;
+      headers: Readonly<Record<string, string>>;
+      body: Uint8Array | null;
+    }>
   | Readonly<{ type: 'unknown'; n: number; subjects: readonly string[] }>;
 
 const { port } = workerData as { port: MessagePort };
@@ -52,7 +64,12 @@ function askUnknown(subjects: readonly string[]): Promise<readonly string[]> {
 async function answer(request: Extract<ToWorker, { type: 'body' }>): Promise<void> {
   const { n, mode, actor, nowMs, refs } = request;
   const terms = {
-    actor, nowMs, maxFutureMs: snapshot.maxFutureMs, refuseUnknown: snapshot.refuseUnknown, meters, types,
+    actor,
+    nowMs,
+    maxFutureMs: snapshot.maxFutureMs,
+    refuseUnknown: snapshot.refuseUnknown,
+    meters,
+    types,
     refs: refs === null ? null : new Set(refs),
   };
   const books = { commit: writer.commit.bind(writer), unknown: askUnknown };

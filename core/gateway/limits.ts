@@ -28,7 +28,9 @@ export class Limits {
     const full = states.findLast(({ limit, count }) => count.used >= limit.quota);
     if (!full) for (const { count } of states) count.used += 1;
     const headers: Record<string, string> = {
-      'ratelimit-policy': limits.map(({ name, quota, windowMs }) => `"${name}";q=${quota};w=${windowMs / 1000}`).join(', '),
+      'ratelimit-policy': limits
+        .map(({ name, quota, windowMs }) => `"${name}";q=${quota};w=${windowMs / 1000}`)
+        .join(', '),
       ratelimit: states
         .map(({ limit, count }) => `"${limit.name}";r=${limit.quota - count.used};t=${secondsLeft(count, nowMs)}`)
         .join(', '),
@@ -69,7 +71,8 @@ const secondsLeft = ({ startMs, windowMs }: Count, nowMs: number): number =>
 
 function tooMany(limit: Limit, waitSeconds: number): Refusal {
   return {
-    code: 'RATE_LIMITED', detail: `The plan allows ${limit.quota} requests a ${limit.name}.`,
+    code: 'RATE_LIMITED',
+    detail: `The plan allows ${limit.quota} requests a ${limit.name}.`,
     fix: `Ask again in ${waitSeconds} s with the same key; nothing was held or charged.`,
     values: { limit: limit.quota, window: limit.name, retryAfterSeconds: waitSeconds },
   };

@@ -1,4 +1,4 @@
-/** The rest of the contract over HTTP: every command with a route that is not hot, answered by the one handler of all carriers. */
+/** The rest of the contract over HTTP: each command with a route that is not hot, by the handler of all carriers. */
 import { StandardOpenAPIHandler } from '@orpc/openapi/standard';
 import { SmartCoercionPlugin } from '@orpc/json-schema';
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
@@ -16,7 +16,14 @@ import { invalid, jsonReply, problemReply } from './problem.ts';
 import type { Reply } from './problem.ts';
 
 /** These have handlers of their own: no middleware on their path. */
-const HOT = new Set(['/usage', '/gate/check', '/holds', '/holds/{holdId}/capture', '/holds/{holdId}/release', '/holds/{holdId}']);
+const HOT = new Set([
+  '/usage',
+  '/gate/check',
+  '/holds',
+  '/holds/{holdId}/capture',
+  '/holds/{holdId}/release',
+  '/holds/{holdId}',
+]);
 /** What a bound key may ask that names no customer. */
 const HARMLESS = new Set(['/meters', '/plans']);
 
@@ -44,14 +51,18 @@ export function mountedRoutes(gateway: Gateway, router: Router): Route[] {
   return routedCommands()
     .filter(({ path }) => !isHot(path))
     .map(({ method, path }) => ({
-      method, scopes: [],
+      method,
+      scopes: [],
       url: `/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
       answer: (asked: Asked) => answer(gateway, handler, asked, path),
     }));
 }
 
 async function answer(
-  gateway: Gateway, handler: StandardOpenAPIHandler<RequestContext>, asked: Asked, path: string,
+  gateway: Gateway,
+  handler: StandardOpenAPIHandler<RequestContext>,
+  asked: Asked,
+  path: string,
 ): Promise<Reply> {
   const { request, caller, body } = asked;
   if (body.length > 0) requireJson(request);
@@ -59,12 +70,16 @@ async function answer(
   await requireBound(gateway, asked, path, value);
   const { matched, response } = await handler.handle(
     {
-      method: request.method, url: new URL(request.url, 'http://gateway.invalid'), headers: {}, signal: undefined,
+      method: request.method,
+      url: new URL(request.url, 'http://gateway.invalid'),
+      headers: {},
+      signal: undefined,
       body: () => Promise.resolve(value),
     },
     { prefix: '/v1', context: { core: gateway.core, principal: () => caller, session: null } },
   );
-  if (!matched) return refuse({ code: 'NOT_FOUND', detail: 'Nothing is at this address.', fix: 'See the API description.' });
+  if (!matched)
+    return refuse({ code: 'NOT_FOUND', detail: 'Nothing is at this address.', fix: 'See the API description.' });
   return response.status < 400 ? jsonReply(response.body, response.status) : problem(response.status, response.body);
 }
 
@@ -72,7 +87,8 @@ async function answer(
 async function requireBound(gateway: Gateway, asked: Asked, path: string, body: unknown): Promise<void> {
   const { caller, params, query, request } = asked;
   if (caller.customer === null || (request.method === 'GET' && HARMLESS.has(path))) return;
-  const named = params['customer'] ?? (request.method === 'GET' ? query['customer'] : (body as { customer?: unknown })?.customer);
+  const named =
+    params['customer'] ?? (request.method === 'GET' ? query['customer'] : (body as { customer?: unknown })?.customer);
   if (typeof named !== 'string') return requireUnbound(caller);
   const found = await gateway.directory.find(named);
   requireOwn(caller, found?.id ?? null, named);
@@ -90,7 +106,10 @@ function problem(status: number, body: unknown): Reply {
         : { code: 'INTERNAL', detail: 'The command failed on our side.', fix: 'Try again.' },
     );
   }
-  const refusal = { code: code as RefusalCode, detail, fix: typeof fix === 'string' ? fix : 'Correct it and send it again.' };
+  const refusal = {
+    code: code as RefusalCode,
+    detail,
+    fix: typeof fix === 'string' ? fix : 'Correct it and send it again.',
+  };
   return problemReply(values === undefined ? refusal : { ...refusal, values });
 }
-

@@ -27,11 +27,15 @@ export function instant(value: unknown, name: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   const text: unknown = Array.isArray(value) ? value[0] : value;
   const instantMs = typeof text === 'string' ? parseInstant(text) : null;
-  return instantMs ?? refuse(invalid(`${name} ${quoted(text)} is no instant.`, 'Send RFC 3339, as 2026-11-21T00:00:00Z.'));
+  return (
+    instantMs ?? refuse(invalid(`${name} ${quoted(text)} is no instant.`, 'Send RFC 3339, as 2026-11-21T00:00:00Z.'))
+  );
 }
 
 export function numberOf(
-  value: string | undefined, name: string, bounds: { least: number; most: number },
+  value: string | undefined,
+  name: string,
+  bounds: { least: number; most: number },
 ): number | undefined {
   if (value === undefined) return undefined;
   const number = /^\d{1,6}$/.test(value) ? Number(value) : -1;
@@ -47,6 +51,7 @@ export function jsonBody({ body }: Asked): unknown {
 
 export function objectBody(asked: Asked): Readonly<Record<string, unknown>> {
   const value = jsonBody(asked);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(invalid('The body is not an object.'));
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refuse(invalid('The body is not an object.'));
   return value as Readonly<Record<string, unknown>>;
 }

@@ -11,7 +11,11 @@ import { invalid, jsonReply, quoted } from './problem.ts';
 import type { Reply } from './problem.ts';
 
 const AGGREGATIONS: Readonly<Record<string, Aggregation>> = {
-  SUM: 'sum', COUNT: 'count', UNIQUE_COUNT: 'unique', MAX: 'max', LATEST: 'latest',
+  SUM: 'sum',
+  COUNT: 'count',
+  UNIQUE_COUNT: 'unique',
+  MAX: 'max',
+  LATEST: 'latest',
 };
 const WORDS = Object.fromEntries(Object.entries(AGGREGATIONS).map(([word, own]) => [own, word]));
 /** Decimals of a meter that is defined here: the dialect says none, and six keep what its clients send. */
@@ -26,7 +30,9 @@ export function meterRoutes(gateway: Gateway): Route[] {
   return [
     { method: 'POST', url: '/api/v1/meters', scopes: ['meters:write'], answer: (asked) => create(gateway, asked) },
     {
-      method: 'GET', url: '/api/v1/meters', scopes: LIST_SCOPES,
+      method: 'GET',
+      url: '/api/v1/meters',
+      scopes: LIST_SCOPES,
       answer: () => jsonReply([...core.snapshot().meters.values()].map(meterView)),
     },
     { method: 'GET', url, scopes: LIST_SCOPES, answer: one },
@@ -40,16 +46,26 @@ export function meterOf({ core }: Gateway, slug: string): MeterRecord {
   const meter = core.snapshot().meters.get(slug);
   return (
     meter ??
-    refuse({ code: 'METER_UNKNOWN', detail: `No meter has the slug ${quoted(slug)}.`, fix: 'List the meters, or create it first.' })
+    refuse({
+      code: 'METER_UNKNOWN',
+      detail: `No meter has the slug ${quoted(slug)}.`,
+      fix: 'List the meters, or create it first.',
+    })
   );
 }
 
 function meterView(meter: MeterRecord): object {
   const at = new Date(meter.createdMs).toISOString();
   return {
-    id: meter.key, slug: meter.key, name: meter.name, aggregation: WORDS[meter.aggregation], eventType: meter.eventType,
+    id: meter.key,
+    slug: meter.key,
+    name: meter.name,
+    aggregation: WORDS[meter.aggregation],
+    eventType: meter.eventType,
     ...(meter.valuePath === null ? {} : { valueProperty: meter.valuePath }),
-    groupBy: { ...meter.dimensions }, createdAt: at, updatedAt: at,
+    groupBy: { ...meter.dimensions },
+    createdAt: at,
+    updatedAt: at,
   };
 }
 
@@ -57,16 +73,26 @@ async function create(gateway: Gateway, asked: Asked): Promise<Reply> {
   requireUnbound(asked.caller);
   const body = objectBody(asked);
   const key = text(body['slug'], 'slug');
-  if (!SLUG.test(key)) refuse(invalid(`The slug ${quoted(key)} has other characters than a-z, 0-9, dot, dash, underscore.`));
+  if (!SLUG.test(key))
+    refuse(invalid(`The slug ${quoted(key)} has other characters than a-z, 0-9, dot, dash, underscore.`));
   const aggregation = aggregationOf(body['aggregation']);
   const isCount = aggregation === 'count';
-  if (body['eventFrom'] !== undefined) refuse(invalid('eventFrom is not supported.', 'Leave it out: every event counts.'));
+  if (body['eventFrom'] !== undefined)
+    refuse(invalid('eventFrom is not supported.', 'Leave it out: every event counts.'));
   const valuePath = isCount ? null : text(body['valueProperty'], 'valueProperty');
   const meter: MeterRecord = {
-    key, name: typeof body['name'] === 'string' && body['name'] !== '' ? body['name'].slice(0, 120) : key,
-    eventType: text(body['eventType'], 'eventType'), aggregation, unit: 'unit',
-    scale: isCount || aggregation === 'unique' ? 0 : SCALE, valuePath, dimensions: groupsOf(body['groupBy']),
-    billable: true, overshoot: 'debt', window: 'month', createdMs: gateway.core.now(),
+    key,
+    name: typeof body['name'] === 'string' && body['name'] !== '' ? body['name'].slice(0, 120) : key,
+    eventType: text(body['eventType'], 'eventType'),
+    aggregation,
+    unit: 'unit',
+    scale: isCount || aggregation === 'unique' ? 0 : SCALE,
+    valuePath,
+    dimensions: groupsOf(body['groupBy']),
+    billable: true,
+    overshoot: 'debt',
+    window: 'month',
+    createdMs: gateway.core.now(),
   };
   return jsonReply(meterView(await defineMeter(gateway.core, meter, asked.caller.actor)), 201);
 }
@@ -90,7 +116,8 @@ function groupsOf(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || Array.isArray(value)) return refuse(invalid('groupBy is not an object.'));
   for (const [name, path] of Object.entries(value)) {
     if (!GROUP.test(name) || name === 'subject') refuse(invalid(`groupBy ${quoted(name)} is not a name for a group.`));
-    if (typeof path !== 'string') refuse(invalid(`groupBy ${quoted(name)} is not a path.`, 'Send a path such as $.model.'));
+    if (typeof path !== 'string')
+      refuse(invalid(`groupBy ${quoted(name)} is not a path.`, 'Send a path such as $.model.'));
   }
   return { ...(value as Record<string, string>) };
 }
@@ -100,7 +127,8 @@ function fixed(gateway: Gateway, { params, caller }: Asked): never {
   requireUnbound(caller);
   const meter = meterOf(gateway, params['meter'] ?? '');
   return refuse({
-    code: 'STATE_FORBIDS', detail: `The meter ${meter.key} cannot be changed or removed: money may rest on it.`,
+    code: 'STATE_FORBIDS',
+    detail: `The meter ${meter.key} cannot be changed or removed: money may rest on it.`,
     fix: 'Define another meter under a new slug.',
   });
 }

@@ -10,11 +10,19 @@ import { JSON_TYPE, invalid, jsonReply, quoted } from './problem.ts';
 import type { Reply } from './problem.ts';
 
 type Query = Readonly<{
-  fromMs: number | undefined; toMs: number | undefined; windowSize: WindowSize | undefined; timeZone: string;
-  subjects: readonly string[]; groupBy: readonly string[]; filters: Readonly<Record<string, readonly string[]>>;
+  fromMs: number | undefined;
+  toMs: number | undefined;
+  windowSize: WindowSize | undefined;
+  timeZone: string;
+  subjects: readonly string[];
+  groupBy: readonly string[];
+  filters: Readonly<Record<string, readonly string[]>>;
 }>;
 type Row = Readonly<{
-  value: string; windowStartMs: number; windowEndMs: number; subject: string | null;
+  value: string;
+  windowStartMs: number;
+  windowEndMs: number;
+  subject: string | null;
   groupBy: Readonly<Record<string, string | null>>;
 }>;
 
@@ -24,7 +32,9 @@ export function queryRoutes(gateway: Gateway): Route[] {
     { method: 'GET', url, scopes: READ_SCOPES, answer: (asked) => query(gateway, asked, fromUrl(asked)) },
     { method: 'POST', url, scopes: READ_SCOPES, answer: (asked) => query(gateway, asked, objectBody(asked)) },
     {
-      method: 'GET', url: '/api/v1/meters/:meter/group-by/:group/values', scopes: READ_SCOPES,
+      method: 'GET',
+      url: '/api/v1/meters/:meter/group-by/:group/values',
+      scopes: READ_SCOPES,
       answer: (asked) => groupValues(gateway, asked),
     },
   ];
@@ -58,10 +68,15 @@ async function queryOf(gateway: Gateway, { caller }: Asked, fields: Fields): Pro
   if (typeof given !== 'object') return refuse(invalid('filterGroupBy is not an object.'));
   const filters = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, list(value, name)]));
   const subjects = list(fields['subject'], 'subject');
-  for (const id of list(fields['filterCustomerId'], 'filterCustomerId')) subjects.push(...(await gateway.directory.refs(id)));
+  for (const id of list(fields['filterCustomerId'], 'filterCustomerId'))
+    subjects.push(...(await gateway.directory.refs(id)));
   return {
-    fromMs: instant(fields['from'], 'from'), toMs: instant(fields['to'], 'to'),
-    windowSize: windowSize as WindowSize | undefined, timeZone, groupBy: list(fields['groupBy'], 'groupBy'), filters,
+    fromMs: instant(fields['from'], 'from'),
+    toMs: instant(fields['to'], 'to'),
+    windowSize: windowSize as WindowSize | undefined,
+    timeZone,
+    groupBy: list(fields['groupBy'], 'groupBy'),
+    filters,
     subjects: caller.customer === null ? subjects : await ownSubjects(gateway, caller, subjects),
   };
 }
@@ -87,7 +102,8 @@ async function query(gateway: Gateway, asked: Asked, fields: Fields): Promise<Re
   const body = JSON.stringify(head);
   const data = items.map(rowText).join(',');
   return {
-    status: 200, headers: { 'content-type': JSON_TYPE },
+    status: 200,
+    headers: { 'content-type': JSON_TYPE },
     body: `${body.slice(0, -1)}${body === '{}' ? '' : ','}"data":[${data}]}`,
   };
 }
@@ -105,7 +121,10 @@ function csv(rows: readonly Row[], groupBy: readonly string[]): Reply {
   const head = ['window_start', 'window_end', 'subject', ...groups, 'value'];
   const lines = rows.map((row) =>
     [
-      iso(row.windowStartMs), iso(row.windowEndMs), cell(row.subject), ...groups.map((name) => cell(row.groupBy[name] ?? null)),
+      iso(row.windowStartMs),
+      iso(row.windowEndMs),
+      cell(row.subject),
+      ...groups.map((name) => cell(row.groupBy[name] ?? null)),
       row.value,
     ].join(','),
   );

@@ -21,9 +21,15 @@ export function subjectRoutes(gateway: Gateway): Route[] {
     { method: 'GET', url: '/api/v1/subjects', scopes: READ_SCOPES, answer: (asked) => listAll(gateway, asked) },
     { method: 'GET', url: one, scopes: READ_SCOPES, answer: (asked) => get(gateway, asked) },
     {
-      method: 'DELETE', url: one, scopes: WRITE_SCOPES,
+      method: 'DELETE',
+      url: one,
+      scopes: WRITE_SCOPES,
       answer: () =>
-        refuse({ code: 'STATE_FORBIDS', detail: 'A subject is not removed: usage may rest on it.', fix: 'Leave it unused.' }),
+        refuse({
+          code: 'STATE_FORBIDS',
+          detail: 'A subject is not removed: usage may rest on it.',
+          fix: 'Leave it unused.',
+        }),
     },
   ];
 }
@@ -34,7 +40,8 @@ async function upsert(gateway: Gateway, asked: Asked): Promise<Reply> {
   requireUnbound(asked.caller);
   const value = jsonBody(asked);
   const given: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (given.length > MOST_SUBJECTS) refuse(invalid(`There are ${given.length} subjects.`, `Send at most ${MOST_SUBJECTS}.`));
+  if (given.length > MOST_SUBJECTS)
+    refuse(invalid(`There are ${given.length} subjects.`, `Send at most ${MOST_SUBJECTS}.`));
   const views: object[] = [];
   for (const wanted of given.map(wantedIn)) views.push(subjectView(wanted.key, await ensure(gateway, asked, wanted)));
   return jsonReply(views);
@@ -46,7 +53,10 @@ function wantedIn(value: unknown): Wanted {
   if (typeof key !== 'string' || key === '' || key.length > 200 || !isName(key)) {
     return refuse(invalid('The key of a subject is not a text of 1 to 200 printable characters.'));
   }
-  return { key, displayName: typeof displayName === 'string' && isName(displayName) ? displayName.slice(0, 120) : null };
+  return {
+    key,
+    displayName: typeof displayName === 'string' && isName(displayName) ? displayName.slice(0, 120) : null,
+  };
 }
 
 /** The customer that a subject leads to, made where there is none. A subject made meanwhile is the same subject. */
@@ -56,18 +66,33 @@ async function ensure(gateway: Gateway, { caller }: Asked, { key, displayName }:
   const known = await directory.find(key);
   if (known) return known;
   const body: CustomerRecord = {
-    id: core.newId('cus'), externalId: null, name: displayName || key.slice(0, 120), terms: [{ fromMs: 0, plan: null }],
-    anchorDay: 1, timeZone: 'UTC', overdrafts: {}, subjects: [key], addresses: [], createdMs: core.now(),
+    id: core.newId('cus'),
+    externalId: null,
+    name: displayName || key.slice(0, 120),
+    terms: [{ fromMs: 0, plan: null }],
+    anchorDay: 1,
+    timeZone: 'UTC',
+    overdrafts: {},
+    subjects: [key],
+    addresses: [],
+    createdMs: core.now(),
   };
   const [answer] = await core.book.commit([
     {
-      type: 'record.set', kind: 'customer', id: body.id, body, names: [{ kind: 'customer', name: key }], orExisting: true,
+      type: 'record.set',
+      kind: 'customer',
+      id: body.id,
+      body,
+      names: [{ kind: 'customer', name: key }],
+      orExisting: true,
       actor: caller.actor,
     },
   ]);
   directory.forget();
   if (answer?.ok) return (answer.value as { body: CustomerRecord }).body;
-  throw new RefusalError(answer?.refusal ?? { code: 'BUSY', detail: 'The books gave no answer.', fix: 'Send it again.' });
+  throw new RefusalError(
+    answer?.refusal ?? { code: 'BUSY', detail: 'The books gave no answer.', fix: 'Send it again.' },
+  );
 }
 
 function subjectView(key: string, customer: CustomerRecord): object {

@@ -1,6 +1,6 @@
 /**
- * The OpenMeter dialect: stock CloudEvents and OpenMeter clients send and query here. Its rules, bodies and statuses are
- * those clients' own; what it accepts goes into the same books. Not for anything of ours that they do not know.
+ * The OpenMeter dialect: stock CloudEvents and OpenMeter clients send and query here. Its rules, bodies and statuses
+ * are those clients' own; what it accepts goes into the same books. Not for anything of ours that they do not know.
  */
 import type { FastifyRequest } from 'fastify';
 import { lazyData, readUnits } from '#core/ledger/poster.ts';
@@ -21,11 +21,16 @@ import { record } from './usage-routes.ts';
 export function openMeterRoutes(gateway: Gateway): Route[] {
   return [
     {
-      method: 'POST', url: '/api/v1/events', scopes: ['usage:write'], bodyLimit: BATCH_LIMIT,
+      method: 'POST',
+      url: '/api/v1/events',
+      scopes: ['usage:write'],
+      bodyLimit: BATCH_LIMIT,
       answer: (asked) => ingest(gateway, asked),
     },
     { method: 'GET', url: '/api/v1/events', scopes: READ_SCOPES, answer: (asked) => listEvents(gateway, asked) },
-    ...meterRoutes(gateway), ...queryRoutes(gateway), ...subjectRoutes(gateway),
+    ...meterRoutes(gateway),
+    ...queryRoutes(gateway),
+    ...subjectRoutes(gateway),
   ];
 }
 
@@ -49,7 +54,7 @@ function modeOf(request: FastifyRequest): Mode {
   return refuse(
     invalid(
       `The content type ${quoted(type)} is not taken here.`,
-      'Send application/cloudevents+json, application/cloudevents-batch+json, application/json, or ce- headers with JSON.',
+      'Send application/cloudevents+json or -batch+json, application/json, or ce- headers with JSON.',
     ),
   );
 }
@@ -87,7 +92,10 @@ async function listEvents({ core, directory }: Gateway, { caller, query }: Asked
     requireOwn(caller, (await directory.find(customer ?? ''))?.id ?? null, customer ?? '');
   }
   const [fromMs, toMs] = [instant(query['from'], 'from'), instant(query['to'], 'to')];
-  const [seenFrom, seenTo] = [instant(query['ingestedAtFrom'], 'ingestedAtFrom'), instant(query['ingestedAtTo'], 'ingestedAtTo')];
+  const [seenFrom, seenTo] = [
+    instant(query['ingestedAtFrom'], 'ingestedAtFrom'),
+    instant(query['ingestedAtTo'], 'ingestedAtTo'),
+  ];
   const items: object[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES && items.length < limit; page += 1) {
@@ -95,7 +103,8 @@ async function listEvents({ core, directory }: Gateway, { caller, query }: Asked
     for (const event of part.items) {
       const isWanted =
         (id === undefined || event.id.includes(id)) &&
-        (seenFrom === undefined || event.recordedMs >= seenFrom) && (seenTo === undefined || event.recordedMs <= seenTo);
+        (seenFrom === undefined || event.recordedMs >= seenFrom) &&
+        (seenTo === undefined || event.recordedMs <= seenTo);
       if (isWanted && items.length < limit) items.push(ingested(event, [...core.snapshot().meters.values()]));
     }
     if (part.nextCursor === null) break;
@@ -105,8 +114,16 @@ async function listEvents({ core, directory }: Gateway, { caller, query }: Asked
 }
 
 type Listed = Readonly<{
-  source: string; id: string; subject: string; type: string; customer: string | null; occurredAtMs: number;
-  recordedMs: number; data: string; meter: string | null; quantity: string | null;
+  source: string;
+  id: string;
+  subject: string;
+  type: string;
+  customer: string | null;
+  occurredAtMs: number;
+  recordedMs: number;
+  data: string;
+  meter: string | null;
+  quantity: string | null;
 }>;
 
 function ingested(event: Listed, meters: readonly MeterRecord[]): object {
@@ -114,12 +131,18 @@ function ingested(event: Listed, meters: readonly MeterRecord[]): object {
   const error = validationError(event, meters);
   return {
     event: {
-      id: event.id, source: event.source, specversion: '1.0', type: event.type, subject: event.subject,
-      time: new Date(event.occurredAtMs).toISOString(), data: JSON.parse(event.data) as unknown,
+      id: event.id,
+      source: event.source,
+      specversion: '1.0',
+      type: event.type,
+      subject: event.subject,
+      time: new Date(event.occurredAtMs).toISOString(),
+      data: JSON.parse(event.data) as unknown,
     },
     ...(event.customer === null ? {} : { customerId: event.customer }),
     ...(error === null ? {} : { validationError: error }),
-    ingestedAt: at, storedAt: at,
+    ingestedAt: at,
+    storedAt: at,
   };
 }
 
@@ -128,14 +151,22 @@ function validationError(event: Listed, meters: readonly MeterRecord[]): string 
   const listening = meters.filter(({ eventType }) => eventType === event.type);
   if (listening.length === 0) return event.quantity === null ? `no meter found for event type: ${event.type}` : null;
   const pending = {
-    seq: 0, source: event.source, id: event.id, subject: event.subject, type: event.type, meter: null, units: null,
-    occurredMs: event.occurredAtMs, data: event.data, hold: null,
+    seq: 0,
+    source: event.source,
+    id: event.id,
+    subject: event.subject,
+    type: event.type,
+    meter: null,
+    units: null,
+    occurredMs: event.occurredAtMs,
+    data: event.data,
+    hold: null,
   };
   for (const meter of listening) {
     const units = readUnits(pending, meter, lazyData(event));
     // An event of our own API names its meter and brings its quantity beside the data: the books have counted it.
-    if (typeof units === 'string') return meter.key === event.meter && event.quantity !== null ? null : `${meter.key}: ${units}`;
+    if (typeof units === 'string')
+      return meter.key === event.meter && event.quantity !== null ? null : `${meter.key}: ${units}`;
   }
   return null;
 }
-

@@ -14,7 +14,8 @@ export const PROBLEM_TYPE = 'application/problem+json';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** A problem's type is a name, not an address: nothing is to be fetched. */
-export const problemType = (code: string): string => `urn:tollkeeper:problem:${code.toLowerCase().replaceAll('_', '-')}`;
+export const problemType = (code: string): string =>
+  `urn:tollkeeper:problem:${code.toLowerCase().replaceAll('_', '-')}`;
 
 /** Overrides the status of a code where HTTP has a closer one, as 405 and 408. */
 export type ProblemOptions = Readonly<{ status?: number; headers?: Readonly<Record<string, string>> }>;
@@ -37,7 +38,10 @@ export function problemReply(refusal: Refusal, options: ProblemOptions = {}): Re
   return {
     status,
     headers: {
-      'content-type': PROBLEM_TYPE, 'cache-control': 'no-store', ...headersFor(refusal.code), ...options.headers,
+      'content-type': PROBLEM_TYPE,
+      'cache-control': 'no-store',
+      ...headersFor(refusal.code),
+      ...options.headers,
     },
     body: JSON.stringify(problemBody(refusal, status)),
   };
@@ -56,7 +60,8 @@ export function jsonReply(value: unknown, status = 200): Reply {
 export function refusalIn(error: unknown): Refusal {
   if (error instanceof RefusalError) return error.refusal;
   return {
-    code: 'INTERNAL', detail: 'The gateway failed on our side.',
+    code: 'INTERNAL',
+    detail: 'The gateway failed on our side.',
     fix: 'Send the same request again with the same key; if it stays, tell whoever runs this gateway.',
   };
 }

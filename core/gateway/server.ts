@@ -1,4 +1,4 @@
-/** The gateway: the HTTP API that the operator's own servers and customers call. API keys only; nothing for browsers. */
+/** The gateway: the HTTP API that the operator's servers and customers call. API keys only; nothing for browsers. */
 import fastify from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Duplex } from 'node:stream';
@@ -43,9 +43,15 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
   const ingest = await openIngest(core, options.ingestPort);
   const requestTimeout = options.requestTimeoutMs ?? 30_000;
   const app = fastify({
-    logger: false, bodyLimit: JSON_LIMIT, requestTimeout, keepAliveTimeout: 65_000, connectionTimeout: 0,
-    http: { connectionsCheckingInterval: Math.min(1_000, requestTimeout) }, return503OnClosing: true,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 }, clientErrorHandler: answerBroken,
+    logger: false,
+    bodyLimit: JSON_LIMIT,
+    requestTimeout,
+    keepAliveTimeout: 65_000,
+    connectionTimeout: 0,
+    http: { connectionsCheckingInterval: Math.min(1_000, requestTimeout) },
+    return503OnClosing: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    clientErrorHandler: answerBroken,
     frameworkErrors: (error, _, reply) => void send(reply, frameworkProblem(error, core)),
   });
   // Node swaps the two where the head may take longer than the whole, and a slow body would be given the larger.
@@ -67,7 +73,9 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
 }
 
 const NOT_FOUND: Refusal = {
-  code: 'NOT_FOUND', detail: 'Nothing is at this address.', fix: 'See docs/openapi.json for what is.',
+  code: 'NOT_FOUND',
+  detail: 'Nothing is at this address.',
+  fix: 'See docs/openapi.json for what is.',
 };
 
 /** Finds the caller before a body is read, so that nobody without a key makes us read one. */
@@ -96,7 +104,9 @@ function authenticate(app: FastifyInstance, { core, ingest }: Gateway): void {
 function limitBodies(app: FastifyInstance, budget: number): void {
   let underWay = 0;
   const busy: Refusal = {
-    code: 'BUSY', detail: 'Too many large bodies are being read right now.', fix: 'Send the same request again in a second.',
+    code: 'BUSY',
+    detail: 'Too many large bodies are being read right now.',
+    fix: 'Send the same request again in a second.',
   };
   app.addHook('onRequest', (request, reply, done) => {
     if (request.method === 'GET' || request.method === 'HEAD') return done();
@@ -135,17 +145,21 @@ function frameworkProblem(error: FastifyError | Error, core: Core): Reply {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return problemReply(
         {
-          code: 'BODY_TOO_LARGE', detail: 'The body is larger than this address takes.',
+          code: 'BODY_TOO_LARGE',
+          detail: 'The body is larger than this address takes.',
           fix: `Send at most ${JSON_LIMIT} bytes, or ${BATCH_LIMIT} bytes of events, in one request.`,
         },
         { headers: { connection: 'close' } },
       );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return problemReply({
-        code: 'MEDIA_TYPE_UNSUPPORTED', detail: 'The content type is not one.', fix: 'Send Content-Type: application/json.',
+        code: 'MEDIA_TYPE_UNSUPPORTED',
+        detail: 'The content type is not one.',
+        fix: 'Send Content-Type: application/json.',
       });
     default:
-      if (statusCode >= 400 && statusCode < 500) return problemReply(invalid('The request is malformed.'), { status: statusCode });
+      if (statusCode >= 400 && statusCode < 500)
+        return problemReply(invalid('The request is malformed.'), { status: statusCode });
       return failed(error, core);
   }
 }

@@ -50,9 +50,7 @@ export type FingerprintTerms = Readonly<{ quantity: string | null; data: string;
 
 export function fingerprintOf(event: ReadyEvent, { quantity, data, holdId }: FingerprintTerms): string {
   const { source, id, subject, type, meter, occurredMs } = event;
-  return JSON.stringify([
-    source, id, subject, type, meter, quantity, occurredMs < 0 ? null : occurredMs, data, holdId,
-  ]);
+  return JSON.stringify([source, id, subject, type, meter, quantity, occurredMs < 0 ? null : occurredMs, data, holdId]);
 }
 
 /** Events in columns, as the writer takes them. `at` is each event's place in its request. */
@@ -111,11 +109,21 @@ export class Columns {
     const part = <T>(column: T[]): T[] => (all ? column : column.slice(from, to));
     const prints = part(this.prints);
     const fingerprints = new Uint8Array(prints.length * 32);
-    for (let index = 0; index < prints.length; index += 1) fingerprints.set(prints[index] ?? prints[0] ?? [], index * 32);
+    for (let index = 0; index < prints.length; index += 1)
+      fingerprints.set(prints[index] ?? prints[0] ?? [], index * 32);
     return {
-      type: 'usage.accept', actor, source: part(this.source), id: part(this.id), subject: part(this.subject),
-      kind: part(this.kind), meter: part(this.meter), units: part(this.units), occurredMs: part(this.occurredMs),
-      data: part(this.data), fingerprints, root: sliceRoot(fingerprints),
+      type: 'usage.accept',
+      actor,
+      source: part(this.source),
+      id: part(this.id),
+      subject: part(this.subject),
+      kind: part(this.kind),
+      meter: part(this.meter),
+      units: part(this.units),
+      occurredMs: part(this.occurredMs),
+      data: part(this.data),
+      fingerprints,
+      root: sliceRoot(fingerprints),
     };
   }
 }
@@ -123,7 +131,7 @@ export class Columns {
 const node = new Uint8Array(65);
 node[0] = 1;
 
-/** The RFC 9162 Merkle root over leaf hashes of 32 bytes each: the same as the domain's, with one buffer for all nodes. */
+/** The RFC 9162 Merkle root over leaf hashes of 32 bytes each: the domain's, with one buffer for all nodes. */
 export function sliceRoot(leaves: Uint8Array): Uint8Array {
   let level = leaves;
   let count = leaves.length / 32;

@@ -12,9 +12,14 @@ export async function isInstalled(client: string): Promise<boolean> {
   const folder = join(HERE, client);
   if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) return true;
   try {
-    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1', '--fetch-timeout=20000'], {
-      cwd: folder, timeout: 45_000,
-    });
+    await run(
+      'npm',
+      ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1', '--fetch-timeout=20000'],
+      {
+        cwd: folder,
+        timeout: 45_000,
+      },
+    );
     return true;
   } catch (error) {
     process.stderr.write(`The stock client ${client} could not be installed: ${String(error).slice(0, 300)}\n`);
@@ -25,7 +30,8 @@ export async function isInstalled(client: string): Promise<boolean> {
 /** Runs a client's script and gives what it writes: one JSON text. */
 export async function runClient<T>(script: string, args: Readonly<Record<string, string>>): Promise<T> {
   const { stdout } = await run(
-    process.execPath, ['--import', join(HERE, './loopback-only.mjs'), join(HERE, script), JSON.stringify(args)],
+    process.execPath,
+    ['--import', join(HERE, './loopback-only.mjs'), join(HERE, script), JSON.stringify(args)],
     { cwd: join(HERE, dirname(script)), timeout: 45_000, maxBuffer: 64 * 1024 * 1024 },
   );
   return JSON.parse(stdout) as T;

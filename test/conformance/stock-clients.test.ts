@@ -1,4 +1,4 @@
-/** Clients that we did not write, at the versions we pin, against a real gateway: each in its own process, on loopback only. */
+/** Clients that we did not write, at pinned versions, against a real gateway: each in a process of its own. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openGatewayWorld } from '../support/gateway-world.ts';
 import type { GatewayWorld } from '../support/gateway-world.ts';
@@ -25,7 +25,12 @@ describe.skipIf(!has.openmeter)('@openmeter/sdk 1.0.0-beta.232', () => {
   });
 
   test('defines meters and reads them', () => {
-    expect(steps['meter']).toMatchObject({ slug: 'tokens_total', aggregation: 'SUM', valueProperty: '$.tokens', groupBy: { model: '$.model' } });
+    expect(steps['meter']).toMatchObject({
+      slug: 'tokens_total',
+      aggregation: 'SUM',
+      valueProperty: '$.tokens',
+      groupBy: { model: '$.model' },
+    });
     expect(steps['get']).toEqual(steps['meter']);
     expect(steps['list']).toEqual(['largest', 'newest', 'prompts', 'tokens_total', 'users']);
   });
@@ -33,14 +38,21 @@ describe.skipIf(!has.openmeter)('@openmeter/sdk 1.0.0-beta.232', () => {
   test('takes our problems for its HTTPError', () => {
     expect(steps['average']).toMatchObject({ isHTTPError: true, status: 400, code: 'INPUT_INVALID' });
     expect(steps['conflict']).toMatchObject({ isHTTPError: true, status: 409, code: 'CONFLICT' });
-    expect(steps['refused']).toMatchObject({ isHTTPError: true, status: 400, type: 'urn:tollkeeper:problem:input-invalid' });
+    expect(steps['refused']).toMatchObject({
+      isHTTPError: true,
+      status: 400,
+      type: 'urn:tollkeeper:problem:input-invalid',
+    });
     expect(steps['unauthorised']).toMatchObject({ isHTTPError: true, status: 401 });
     expect(steps['missing']).toMatchObject({ isHTTPError: true, status: 404, code: 'METER_UNKNOWN' });
   });
 
   test('registers subjects, twice without harm', () => {
     expect(steps['subject']).toMatchObject([{ key: 'customer-1', displayName: 'Customer One' }]);
-    expect(steps['subjectAgain']).toMatchObject([{ key: 'customer-1', displayName: 'Customer One' }, { key: 'customer-2' }]);
+    expect(steps['subjectAgain']).toMatchObject([
+      { key: 'customer-1', displayName: 'Customer One' },
+      { key: 'customer-2' },
+    ]);
     expect(steps['subjectGet']).toMatchObject({ key: 'customer-1' });
     expect(steps['subjects']).toEqual(['customer-1', 'customer-2']);
   });
@@ -62,9 +74,15 @@ describe.skipIf(!has.openmeter)('@openmeter/sdk 1.0.0-beta.232', () => {
 
   test('groups, filters and aggregates', () => {
     const models = (steps['models']?.data ?? []).map(({ value, groupBy }) => [value, groupBy]);
-    expect(models).toEqual([[5, { model: 'a' }], [18, { model: 'b' }]]);
+    expect(models).toEqual([
+      [5, { model: 'a' }],
+      [18, { model: 'b' }],
+    ]);
     const bySubject = (steps['onlyB']?.data ?? []).map(({ value, subject }) => [value, subject]);
-    expect(bySubject).toEqual([[7, 'customer-1'], [11, 'customer-2']]);
+    expect(bySubject).toEqual([
+      [7, 'customer-1'],
+      [11, 'customer-2'],
+    ]);
     expect(steps['post']?.data).toMatchObject([{ value: 11, subject: 'customer-2' }]);
     const values = ['count', 'unique', 'largest', 'newest'].map((name) => steps[name]?.data[0]?.['value']);
     expect(values).toEqual([3, 2, 11, 11]);
@@ -72,7 +90,11 @@ describe.skipIf(!has.openmeter)('@openmeter/sdk 1.0.0-beta.232', () => {
   });
 
   test('lists events newest first, and those no meter can count with the reason', () => {
-    const events = steps['events'] as unknown as { event: { id: string; type: string }; validationError?: string; customerId?: string }[];
+    const events = steps['events'] as unknown as {
+      event: { id: string; type: string };
+      validationError?: string;
+      customerId?: string;
+    }[];
     expect(events.map(({ event }) => event.id)).toEqual(['bad-3', 'bad-2', 'bad-1', 'same']);
     expect(events.map(({ validationError }) => validationError !== undefined)).toEqual([true, true, true, true]);
     expect(events[0]?.customerId).toMatch(/^cus_/);
@@ -80,14 +102,31 @@ describe.skipIf(!has.openmeter)('@openmeter/sdk 1.0.0-beta.232', () => {
 });
 
 describe.skipIf(!has.cloudevents)('cloudevents 10.0.0', () => {
-  test('sends in every content mode and hears the dialect\'s statuses', async () => {
-    await world.client.meters.create({ key: 'calls', eventType: 'call', aggregation: 'sum', valuePath: '$.n', scale: 0 });
-    const steps = await runClient<Record<string, { status: number; type: string | null }>>('./cloudevents/client.mjs', {
-      url: world.url, key: world.secret,
+  test("sends in every content mode and hears the dialect's statuses", async () => {
+    await world.client.meters.create({
+      key: 'calls',
+      eventType: 'call',
+      aggregation: 'sum',
+      valuePath: '$.n',
+      scale: 0,
     });
-    const statuses = Object.fromEntries(Object.entries(steps).flatMap(([name, step]) => ('status' in step ? [[name, step.status]] : [])));
+    const steps = await runClient<Record<string, { status: number; type: string | null }>>('./cloudevents/client.mjs', {
+      url: world.url,
+      key: world.secret,
+    });
+    const statuses = Object.fromEntries(
+      Object.entries(steps).flatMap(([name, step]) => ('status' in step ? [[name, step.status]] : [])),
+    );
     expect(statuses).toEqual({
-      structured: 204, binary: 204, binaryName: 204, noData: 204, emptyData: 204, textData: 400, batch: 204, noSubject: 400, xml: 400,
+      structured: 204,
+      binary: 204,
+      binaryName: 204,
+      noData: 204,
+      emptyData: 204,
+      textData: 400,
+      batch: 204,
+      noSubject: 400,
+      xml: 400,
     });
     expect(steps['xml']?.type).toBe('application/problem+json');
     expect(steps['listed']).toEqual(['e1', 'c2', 'c1', 's3', 's2', 'b2', 'b1', 's1']);
