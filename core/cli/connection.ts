@@ -16,7 +16,7 @@ export type Connection = Readonly<{
 }>;
 
 /** A holder that starts, or a command that ends, is waited for this long. */
-const WAIT_MS = 5_000;
+const WAIT_MS = 10_000;
 const LOOK_EVERY_MS = 40;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,4 @@
-/** Reads the flags of a contract command into its input: numbers, instants, lengths of time, amounts, lists and JSON. */
+/** Reads the flags of a contract command into its input: numbers, instants, durations, amounts, lists and JSON. */
 import { isAsset, parseAmount } from '#core/domain/money.ts';
 import type { Flag } from './arguments.ts';
 import type { ContractCommand, Field, FieldSchema } from './catalog.ts';
@@ -29,7 +29,10 @@ function readInteger(field: Field, text: string): number {
   if (length) return Number(length[1]) * (UNIT_MS[length[2] ?? ''] ?? 1);
   if (isInstant(field) && INSTANT.test(text)) {
     const atMs = Date.parse(text);
-    if (!Number.isNaN(atMs)) return atMs;
+    const day = text.slice(0, 10);
+    // The 30th of February would be read as the 2nd of March.
+    const isDay = !Number.isNaN(atMs) && new Date(Date.parse(day)).toISOString().startsWith(day);
+    if (isDay) return atMs;
   }
   return bad(field, text, describe(field));
 }
@@ -79,7 +82,7 @@ function find(command: ContractCommand, flag: Flag): Field {
   const known = [...command.fields.map((one) => one.flag), 'json', 'all', 'key', 'workspace', 'operator', 'output'];
   return usage(
     `${command.noun} ${command.verb} has no flag --${flag.name}.`,
-    `Did you mean --${nearest(kebab(flag.name), known) ?? 'json'}? See tollkeeper ${command.noun} ${command.verb} --help.`,
+    `Did you mean --${nearest(kebab(flag.name), known)}? See tollkeeper ${command.noun} ${command.verb} --help.`,
   );
 }
 

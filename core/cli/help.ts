@@ -39,7 +39,8 @@ function fieldText(field: Field, width: number): string {
   const fallback = schema.default === undefined ? '' : `; ${JSON.stringify(schema.default)} unless said`;
   const nothing = isNullable ? `; --no-${field.flag} for none` : '';
   const exact = isAmount(field) ? `; or --${field.flag.replace(/-minor$/, '')} 12.50 with --asset` : '';
-  return `  ${pad(`--${field.flag}`, width)}${describe(field)}${isRequired ? '' : ' (optional)'}${fallback}${nothing}${exact}\n`;
+  const optional = isRequired ? '' : ' (optional)';
+  return `  ${pad(`--${field.flag}`, width)}${describe(field)}${optional}${fallback}${nothing}${exact}\n`;
 }
 
 const REPEATED: Readonly<Record<string, string>> = {
@@ -56,7 +57,8 @@ export function commandText(command: ContractCommand): string {
   const more = isPaged ? `  ${pad('--all', width)}every page, not only the first\n` : '';
   const json = `  ${pad('--json', width)}fields as one JSON object; - reads it from standard input\n`;
   const flags = `${fields.map((field) => fieldText(field, width)).join('')}${more}${json}`;
-  return `tollkeeper ${noun} ${verb}\n\n${meta.doc}\n${REPEATED[meta.idempotent]} Needs: ${meta.permission}.\n\n${flags}\n${sharedText()}`;
+  const about = `${meta.doc}\n${REPEATED[meta.idempotent]} Needs: ${meta.permission}.`;
+  return `tollkeeper ${noun} ${verb}\n\n${about}\n\n${flags}\n${sharedText()}`;
 }
 
 /** `tollkeeper <own command> --help`. */

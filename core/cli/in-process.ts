@@ -13,6 +13,9 @@ import type { Client, Connection, ConnectOptions } from './connection.ts';
 
 const CANNOT_WRITE: ReadonlySet<string> = new Set(['read-only', 'no-permission', 'disk-full']);
 
+/** Others who asked us while our command ran finish theirs; a stream of theirs does not keep us longer. */
+const LINGER_MS = 2_000;
+
 function ask(kind: Connection['kind'], core: Core, close: () => Promise<void>): Connection {
   const signIn = createSignIn(core, { initial: localReader() });
   const { principal, session } = signIn;
@@ -32,7 +35,7 @@ async function openHolding(file: string): Promise<Connection> {
   const log = createLog(process.env['TOLLKEEPER_DEBUG'] ? 'info' : 'silent');
   const handle: CoreHandle = await openCore(file, { log });
   try {
-    const door = await openAttachDoor(handle.core, { router: createRouter() });
+    const door = await openAttachDoor(handle.core, { router: createRouter(), lingerMs: LINGER_MS });
     return ask('in-process', handle.core, async () => {
       await door.close();
       await handle.close();

@@ -14,7 +14,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The nearest of some words; nothing when there is none at all. A word that begins alike wins over one that does not. */
+/** The nearest of some words, one that begins alike first; nothing when there is none at all. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   const score = (other: string): number =>
     distance(word, other) - (word.length > 1 && (other.startsWith(word) || word.startsWith(other)) ? other.length : 0);

@@ -1,5 +1,4 @@
 /** What `tollkeeper …` does: finds the command, runs it, tells failures, and gives the exit code. */
-import { readFileSync } from 'node:fs';
 import { parseCommandLine, takeShared } from './arguments.ts';
 import type { CommandLine, Shared } from './arguments.ts';
 import { contractCommands, kebab } from './catalog.ts';
@@ -22,11 +21,6 @@ export type Terminal = Readonly<{
   isTty: boolean;
   signal: AbortSignal;
 }>;
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 /** Verbs are written as in the contract, or with dashes. */
 const isVerb = ({ verb }: ContractCommand, word: string | undefined): boolean => word === verb || word === kebab(verb);
@@ -69,8 +63,10 @@ function helpOn(words: readonly string[], commands: Commands): string {
 async function dispatch(given: Omit<Invocation, 'words'> & CommandLine, commands: Commands): Promise<ExitCode> {
   const { words, flags, shared, screen } = given;
   const [word, verb, ...rest] = words;
-  if (word === undefined && flags.some(({ name }) => name === 'version')) screen.out(`${version()}\n`);
-  else if (word === 'help') screen.out(helpOn(words.slice(1), commands));
+  if (word === undefined && flags.some(({ name }) => name === 'version')) {
+    const { version } = await import('#core/runtime/core.ts');
+    screen.out(`${version}\n`);
+  } else if (word === 'help') screen.out(helpOn(words.slice(1), commands));
   else if (shared.isHelp) screen.out(helpOn(words, commands));
   else if (word === undefined) {
     screen.err(helpText(OWN_COMMANDS, commands));

@@ -63,7 +63,8 @@ async function inputOf(command: ContractCommand, invocation: Invocation): Promis
 }
 
 function askOf(connection: Connection, command: ContractCommand): Ask {
-  const nouns = connection.client as unknown as Readonly<Record<string, Readonly<Record<string, Ask>>>>; // Named at run time.
+  // Which command it is turns out at run time, so its types are not known here.
+  const nouns = connection.client as unknown as Readonly<Record<string, Readonly<Record<string, Ask>>>>;
   return nouns[command.noun]?.[command.verb] ?? usage('There is no such command.', 'See tollkeeper help.');
 }
 
@@ -116,6 +117,7 @@ async function answerOver(
   command: ContractCommand,
   input: Input,
   invocation: Invocation,
+  sending: Sending,
 ): Promise<ExitCode> {
   const { meta, noun, verb } = command;
   if (invocation.shared.operator !== undefined || !isOpenToAll(`${noun}.${verb}`, meta.permission)) {
@@ -124,6 +126,7 @@ async function answerOver(
   const ask = askOf(connection, command);
   const isAll = invocation.flags.some(({ name }) => name === 'all');
   if (isAll && !command.isPaged) usage(`${noun} ${verb} answers at once.`, 'Leave --all out.');
+  sending();
   if (isAll) await printAll(ask, input, invocation);
   else {
     const answer = await ask(input, { signal: invocation.signal });
@@ -133,20 +136,24 @@ async function answerOver(
   return EXIT.ok;
 }
 
+/** Told just before the command itself is sent: until then nothing can have been done. */
+export type Sending = () => void;
+
 /** Does something over a connection. Where the holder ended meanwhile and doing it twice is safe, it is done again. */
 export async function overConnection<T>(
   invocation: Invocation,
   options: Readonly<{ mayRepeat: boolean; mayReadOnly: boolean }>,
-  work: (connection: Connection) => Promise<T>,
+  work: (connection: Connection, sending: Sending) => Promise<T>,
 ): Promise<T> {
   for (let way = 1; ; way += 1) {
     const connection = await connect(workspaceOf(invocation), options);
+    let isSent = false;
     try {
-      return await work(connection);
+      return await work(connection, () => (isSent = true));
     } catch (error) {
       if (!connection.isLost() || invocation.signal.aborted) throw error;
-      if (!options.mayRepeat || way === WAYS_IN) throw new HolderLost();
-      invocation.screen.err('The Tollkeeper that held the workspace ended; asking again.\n');
+      if ((isSent && !options.mayRepeat) || way === WAYS_IN) throw new HolderLost();
+      if (isSent) invocation.screen.err('The Tollkeeper that held the workspace ended; asking again.\n');
     } finally {
       await connection.close();
     }
@@ -158,8 +165,9 @@ export async function runContractCommand(command: ContractCommand, invocation: I
   const { idempotent, permission } = command.meta;
   const isRead = idempotent === 'read';
   // "By nature" may still answer otherwise the second time: only what is safe beyond doubt is sent twice unasked.
-  const mayRepeat = (isRead || idempotent === 'by key') && !command.isStream && permission !== 'anyone';
-  return overConnection(invocation, { mayRepeat, mayReadOnly: isRead }, (connection) =>
-    answerOver(connection, command, input, invocation),
+  const isWhole = !command.isStream && !invocation.flags.some(({ name }) => name === 'all');
+  const mayRepeat = (isRead || idempotent === 'by key') && isWhole && permission !== 'anyone';
+  return overConnection(invocation, { mayRepeat, mayReadOnly: isRead }, (connection, sending) =>
+    answerOver(connection, command, input, invocation, sending),
   );
 }

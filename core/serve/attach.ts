@@ -17,6 +17,7 @@ import { removeAttachFile, socketOf, writeAttachFile } from './attach-file.ts';
 
 /** Answers under way at the end are waited for this long. */
 const DRAIN_MS = 2_000;
+const LOOK_EVERY_MS = 20;
 /** A batch of usage at its limit fits; nothing else comes near. */
 const MESSAGE_BYTES_MOST = 16 * 2 ** 20;
 
@@ -86,6 +87,14 @@ class Counter {
   }
 }
 
+/** Resolves when nobody is connected any more, or the time is over. */
+async function whenLeft(sockets: WebSocketServer, withinMs: number): Promise<void> {
+  const deadlineMs = performance.now() + withinMs;
+  while (sockets.clients.size > 0 && performance.now() < deadlineMs) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
 async function closeAll(sockets: WebSocketServer): Promise<void> {
   for (const socket of sockets.clients) socket.close(1001, 'the holder of the workspace ends');
   const killer = setTimeout(() => {
@@ -99,6 +108,8 @@ export type AttachOptions = Readonly<{
   router: Router;
   /** Makes a one-time link to the console, where there is one. */
   newLink?: () => string;
+  /** How long those who are connected may go on when the door closes; a command that ends lets others finish. */
+  lingerMs?: number;
 }>;
 
 /** `POST /link` answers a new link to the console, so that a second window needs no second core. */
@@ -145,6 +156,7 @@ export async function openAttachDoor(core: Core, options: AttachOptions): Promis
     isClosing = true;
     removeAttachFile(workspace, token);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await whenLeft(sockets, options.lingerMs ?? 0);
     await underWay.whenIdle(DRAIN_MS);
     await closeAll(sockets);
     await closed;

@@ -55,7 +55,7 @@ test('a disabled operator is refused even with the right passphrase', async () =
   expect(one.principal()).toEqual(NOBODY);
 });
 
-test('five wrong passphrases make the next try wait, over all connections, and a minute later it may pass', async () => {
+test('five wrong passphrases make the next try wait, over all connections, for a minute', async () => {
   const core = books([ada]);
   const time = { ms: 1_000 };
   const [one, other] = [door(core, time), door(core, time)];
@@ -69,7 +69,7 @@ test('five wrong passphrases make the next try wait, over all connections, and a
   expect(one.principal().kind).toBe('operator');
 });
 
-test('a session locks when it was idle for as long as the settings say, and opens again with the passphrase', async () => {
+test('a session locks when it was idle as long as the settings say, and the passphrase opens it', async () => {
   const one = door(books([ada], 60_000));
   await one.session.signIn('Ada', RIGHT);
   one.time.ms = 59_999;

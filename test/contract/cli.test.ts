@@ -1,15 +1,4 @@
-import {
-  mkdirSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -17,8 +6,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { contractCommands } from '#core/cli/catalog.ts';
 import { attachFileOf } from '#core/serve/attach-file.ts';
 import { here, holder, startCli, tollkeeper } from '../support/cli.ts';
-import { faultyDisk } from '../support/shims/faults.ts';
-import { shimsMissing } from '../support/shims/compile.ts';
 import { ADMIN, makeWorkspace, scratch } from '../support/workspace.ts';
 
 const { folder, dispose } = scratch();
@@ -270,91 +257,6 @@ test('what a customer sent cannot steer the terminal', async () => {
   expect(out).toContain('evil\\u001b[2Jsubject');
 });
 
-test('init makes a workspace that others cannot read, with the shipped plans, and never overwrites', async () => {
-  const file = join(folder, 'new.tollkeeper');
-  const args = ['init', file, '--name', 'Acme', '--issuer', 'Acme Ltd', '--operator', 'ada'];
-  expect((await here(args)).json).toMatchObject({ workspace: file, operator: 'ada' });
-  expect(statSync(file).mode & 0o777).toBe(0o600);
-  const plans = (await here(['plans', 'list', '--workspace', file])).json as { items: { key: string }[] };
-  expect(plans.items.map(({ key }) => key)).toContain('growth');
-  const before = readFileSync(file);
-  expect((await here(args)).code).toBe(2);
-  expect(Buffer.compare(readFileSync(file), before)).toBe(0);
-  const short = join(folder, 'short.tollkeeper');
-  const refused = await here(['init', short], { env: { TOLLKEEPER_PASSPHRASE: 'short' } });
-  expect(refused.code).toBe(1);
-  expect(existsSync(short)).toBe(false);
-});
-
-test('verify proves the books, also while they are held', async () => {
-  const file = workspace();
-  expect(await here(['verify', '--workspace', file])).toMatchObject({ code: 0, json: { ok: true } });
-  const { stop } = await holder(file);
-  expect(await here(['verify', '--workspace', file])).toMatchObject({ code: 0, json: { ok: true } });
-  await stop();
-});
-
-test('verify names the first bad row and exits with 1', async () => {
-  const file = workspace();
-  const database = new Database(file);
-  database.exec(`UPDATE record SET body = json_set(body, '$.issuer', 'Somebody else') WHERE kind = 'settings'`);
-  database.close();
-  const { code, json } = await here(['verify', '--workspace', file]);
-  expect(code).toBe(1);
-  expect(json).toMatchObject({ ok: false, problem: { table: 'record' } });
-  const told = await here(['verify', '--workspace', file, '--output', 'table']);
-  expect(told.out).toContain('record settings/workspace');
-});
-
-test.each([
-  ['missing', 'MISSING', () => undefined],
-  [
-    'text',
-    'NOT_A_WORKSPACE',
-    (file: string) => writeFileSync(file, 'no database, but long enough to look at'.repeat(40)),
-  ],
-  [
-    'truncated',
-    'DAMAGED',
-    (file: string) => {
-      copyFileSync(template, file);
-      truncateSync(file, 8_192);
-    },
-  ],
-  [
-    'scribbled',
-    'DAMAGED',
-    (file: string) => {
-      copyFileSync(template, file);
-      const descriptor = openSync(file, 'r+');
-      for (let page = 2; page < 60; page += 1) writeSync(descriptor, Buffer.alloc(512, 0xa5), 0, 512, page * 4096);
-      closeSync(descriptor);
-    },
-  ],
-] as const)('verify says of a %s file that it cannot, and why', async (name, code, make) => {
-  const file = join(folder, `${name}.broken`);
-  make(file);
-  const ran = await here(['verify', '--workspace', file]);
-  expect(ran.code === 2 || (code === 'DAMAGED' && ran.code === 1)).toBe(true);
-  if (ran.code === 2) expect(JSON.parse(ran.err)).toMatchObject({ code });
-  const info = await here(['info', '--workspace', file]);
-  if (info.code !== 0) expect(info).toMatchObject({ code: 2, out: '' });
-});
-
-test('a backup is proven, restored under another name, and answers alike', async () => {
-  const file = workspace();
-  const [copy, restored] = [join(folder, 'copy.tollkeeper'), join(folder, 'restored.tollkeeper')];
-  expect(await here(['backup', copy, ...as(file)])).toMatchObject({
-    code: 0,
-    json: { verified: true, file: copy },
-  });
-  expect((await here(['backup', copy, ...as(file)])).code).toBe(1);
-  expect(await here(['restore', copy, restored])).toMatchObject({ code: 0, json: { workspace: restored } });
-  expect((await here(['restore', copy, restored])).code).toBe(2);
-  const plans = ['plans', 'list', '--workspace'];
-  expect((await here([...plans, restored])).out).toBe((await here([...plans, file])).out);
-});
-
 test('serve is a holder for everyone else, until a signal ends it cleanly', async () => {
   const file = workspace();
   const child = startCli(['serve', '--workspace', file, '--gateway', '127.0.0.1:0']);
@@ -374,31 +276,3 @@ test('serve is a holder for everyone else, until a signal ends it cleanly', asyn
   expect(code).toBe(0);
   expect(existsSync(attachFileOf(file))).toBe(false);
 });
-
-const missing = shimsMissing();
-
-test.skipIf(missing !== undefined)(
-  `what cannot be written is still read and proven${missing === undefined ? '' : ` (skipped: ${missing})`}`,
-  async () => {
-    const own = join(folder, 'protected');
-    mkdirSync(own);
-    const file = join(own, 'books.tollkeeper');
-    copyFileSync(template, file);
-    const disk = faultyDisk(own);
-    disk.protect();
-    const run = (...args: string[]) => tollkeeper([...args, '--workspace', file], { env: { ...disk.env } });
-    const [plans, verified, write, backup] = await Promise.all([
-      run('plans', 'list'),
-      run('verify'),
-      run('customers', 'create', '--name', 'Acme', '--operator', 'ada'),
-      run('backup', join(folder, 'rescued.tollkeeper')),
-    ]);
-    disk.dispose();
-    expect(plans.err).toBe('');
-    expect((plans.json as { items: unknown[] }).items.length).toBeGreaterThan(5);
-    expect(verified).toMatchObject({ code: 0, json: { ok: true } });
-    expect(write.code).toBe(2);
-    expect(JSON.parse(write.err)).toMatchObject({ fix: expect.stringMatching(/\S/) });
-    expect(backup).toMatchObject({ code: 0, json: { verified: true } });
-  },
-);

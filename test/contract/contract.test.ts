@@ -25,11 +25,14 @@ const ALL = COMMANDS.map((command) => [pathOf(command), command] as const);
 const GUARDED = ALL.filter(([, { meta }]) => meta.permission !== 'anyone');
 /** What these answer tells what this very call did, so the second answer differs from the first; the third does not. */
 const TELLS_WHAT_IT_DID = new Set(['usage.record', 'invoices.close', 'unrated.assign']);
-const BILLING = ROLE_PERMISSIONS.viewer;
+/** What a local connection may do before anyone signs in. */
+const OPEN = [...ROLE_PERMISSIONS.viewer, 'books:verify'] as const;
 
 const { folder, dispose } = scratch();
 const file = join(folder, 'books.tollkeeper');
 const seen = new Set<string>();
+/** Refusals outside the closed set, and such as do not say what happened and what to do. */
+const unclear: string[] = [];
 let handle: CoreHandle;
 let door: AttachDoor;
 let made: Made;
@@ -78,7 +81,7 @@ async function settle(answer: unknown): Promise<unknown> {
 
 type Said = { code: string; answer?: unknown; data?: unknown };
 
-/** Asks, and checks that a "no" is one of the closed set and says what happened and what to do. */
+/** Asks, and notes a "no" that is none of the closed set or does not say what happened and what to do. */
 async function ask(client: Client, { noun, verb }: ContractCommand, input: unknown): Promise<Said> {
   const nouns = client as unknown as Record<string, Record<string, (input: unknown) => Promise<unknown>>>; // By name.
   try {
@@ -87,8 +90,8 @@ async function ask(client: Client, { noun, verb }: ContractCommand, input: unkno
     if (!(error instanceof ORPCError)) throw error;
     const code: string = error.code;
     seen.add(code);
-    expect(code in REFUSALS ? code : `${code} is not in the closed set`).toBe(code);
-    expect(error.data).toMatchObject({ detail: expect.stringMatching(/\S/), fix: expect.stringMatching(/\S/) });
+    const { detail, fix } = (error.data ?? {}) as { detail?: string; fix?: string };
+    if (!(code in REFUSALS) || !detail || !fix) unclear.push(`${noun}.${verb}: ${code}`);
     return { code, data: error.data };
   }
 }
@@ -124,8 +127,7 @@ describe('input that does not fit is refused', () => {
 describe('without a permission nothing is done', () => {
   test.each(GUARDED)('%s', async (_path, command) => {
     const input = validOf(command);
-    const { permission } = command.meta;
-    const others = PERMISSIONS.filter((one) => one !== permission);
+    const others = PERMISSIONS.filter((one) => one !== command.meta.permission);
     const key: Principal = {
       kind: 'key',
       id: 'key_test0000',
@@ -136,24 +138,33 @@ describe('without a permission nothing is done', () => {
     expect((await ask(as(key), command, input)).code).toBe('FORBIDDEN');
     expect((await ask(as(NOBODY), command, input)).code).toBe('UNAUTHENTICATED');
     expect((await ask(locked, command, input)).code).toBe('LOCKED');
-    if (BILLING.some((one) => one === permission)) return;
-    expect((await ask(viewer, command, input)).code).toBe('FORBIDDEN');
-    if (permission !== 'books:verify') expect((await ask(stranger, command, input)).code).toBe('UNAUTHENTICATED');
+  });
+
+  const closed = GUARDED.filter(([, { meta }]) => !OPEN.some((one) => one === meta.permission));
+  test.each(closed)('%s, as a viewer and as nobody', async (_path, command) => {
+    expect((await ask(viewer, command, validOf(command))).code).toBe('FORBIDDEN');
+    expect((await ask(stranger, command, validOf(command))).code).toBe('UNAUTHENTICATED');
+  });
+
+  test('a viewer may not prove the books, and whoever can read the file may', async () => {
+    const [, verify] = GUARDED.find(([path]) => path === 'ledger.verify') ?? [];
+    expect(verify && (await ask(viewer, verify, {})).code).toBe('FORBIDDEN');
+    expect(verify && (await ask(stranger, verify, {})).code).toBe('ok');
   });
 });
+
+const REPEATABLE: ReadonlySet<string> = new Set(['by key', 'by nature']);
 
 describe('a valid call passes, and a repeated one answers byte for byte alike', () => {
   test.each(ALL)('%s', async (path, command) => {
     const client = path.startsWith('session.') ? await connected(ADMIN) : admin;
     const input = validOf(command);
-    const first = await ask(client, command, input);
-    expect(first).toMatchObject({ code: REFUSED_HERE[path] ?? 'ok' });
-    const { idempotent } = command.meta;
-    if (idempotent !== 'by key' && idempotent !== 'by nature') return;
-    const second = await ask(client, command, input);
-    const third = await ask(client, command, input);
-    expect(JSON.stringify(third)).toBe(JSON.stringify(second));
-    if (!TELLS_WHAT_IT_DID.has(path)) expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+    const said = [await ask(client, command, input)];
+    expect(said).toMatchObject([{ code: REFUSED_HERE[path] ?? 'ok' }]);
+    const isRepeatable = REPEATABLE.has(command.meta.idempotent);
+    if (isRepeatable) said.push(await ask(client, command, input), await ask(client, command, input));
+    const alike = said.slice(TELLS_WHAT_IT_DID.has(path) ? 1 : 0).map((one) => JSON.stringify(one));
+    expect(new Set(alike).size).toBe(1);
   });
 });
 
@@ -212,6 +223,7 @@ describe('in this process the same is answered as over the socket', () => {
 });
 
 test('nothing broke on our side, and refusals of many kinds were met', () => {
+  expect(unclear).toEqual([]);
   expect(seen).not.toContain('INTERNAL');
   expect([...seen]).toEqual(
     expect.arrayContaining(['INPUT_INVALID', 'FORBIDDEN', 'UNAUTHENTICATED', 'LOCKED', 'STATE_FORBIDS', 'KEY_REUSED']),

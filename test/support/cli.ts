@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '#core/cli/program.ts';
 import { PASSPHRASE } from './workspace.ts';
 
-const MAIN = fileURLToPath(new URL('../../core/cli/main.ts', import.meta.url));
+const MAIN = fileURLToPath(import.meta.resolve('#core/cli/main.ts'));
 const HOLDER = fileURLToPath(new URL('./holder.ts', import.meta.url));
 
 export type Ran = Readonly<{ code: number | null; out: string; err: string; json: unknown }>;

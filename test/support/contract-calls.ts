@@ -85,10 +85,13 @@ export async function populate(client: Client, folder: string): Promise<Made> {
 const rate = { amountMinor: BEYOND_DOUBLE, perUnits: '1' };
 const tier = { upTo: null, rate, flatMinor: '0' };
 
-/** A valid input of every command, with every field given. */
-export function validCalls(made: Made): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  const page = { limit: 10 };
-  const instants = { asOfMs: atMs, knownAtMs: Date.now() };
+type Calls = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+const page = { limit: 10 };
+const instants = () => ({ asOfMs: atMs, knownAtMs: Date.now() });
+
+/** Sessions, operators, customers and keys. */
+function peopleCalls(made: Made): Calls {
   return {
     'session.get': {},
     'session.signIn': ADMIN,
@@ -110,11 +113,17 @@ export function validCalls(made: Made): Readonly<Record<string, Readonly<Record<
     'customers.update': { customer: 'acme', name: 'Acme 2', plan: 'growth', anchorDay: 3, timeZone: 'UTC' },
     'customers.setOverdraft': { customer: 'acme', asset: '0G/18', amountMinor: HUGE },
     'customers.linkAddress': { customer: 'acme', chain: 'evm', address: `0x${'a1'.repeat(20)}`, label: 'Main' },
-    'customers.balances': { customer: 'acme', ...instants },
+    'customers.balances': { customer: 'acme', ...instants() },
     'keys.list': { customer: 'acme' },
     'keys.create': { name: 'three', customer: 'acme', scopes: ['usage:write', 'usage:read'] },
     'keys.rotate': { id: made.spareKey, overlapMs: 60_000 },
     'keys.revoke': { id: made.key },
+  };
+}
+
+/** Meters, plans, prices and credit. */
+function priceCalls(): Calls {
+  return {
     'meters.list': {},
     'meters.create': {
       key: 'm1',
@@ -170,6 +179,12 @@ export function validCalls(made: Made): Readonly<Record<string, Readonly<Record<
       expiresAtMs: Date.now() + 86_400_000,
     },
     'credits.list': { customer: 'acme', ...page },
+  };
+}
+
+/** Usage, the unrated queue, the gate and holds. */
+function usageCalls(made: Made): Calls {
+  return {
     'usage.record': { events: [event('e3')] },
     'usage.list': { ...page, customer: 'acme', subject: 'acme', meter: METER, fromMs: atMs, toMs: Date.now() },
     'usage.get': { source: 'test', id: 'e1' },
@@ -184,6 +199,12 @@ export function validCalls(made: Made): Readonly<Record<string, Readonly<Record<
     'holds.release': { holdId: made.spareHold },
     'holds.get': { holdId: made.hold },
     'holds.list': { ...page, customer: 'acme', state: 'open' },
+  };
+}
+
+/** Invoices, ledger and workspace. */
+function bookCalls(made: Made): Calls {
+  return {
     'invoices.list': { ...page, customer: 'acme', state: 'draft' },
     'invoices.get': { invoice: made.invoice },
     'invoices.close': { untilMs: atMs, customer: 'acme', finalize: false, early: false },
@@ -192,7 +213,7 @@ export function validCalls(made: Made): Readonly<Record<string, Readonly<Record<
     'invoices.explain': { id: 'e2', source: 'test', limit: 10 },
     'ledger.entries': { ...page, customer: 'acme', account: undefined },
     'ledger.transaction': { id: made.transaction },
-    'ledger.accounts': instants,
+    'ledger.accounts': instants(),
     'ledger.verify': {},
     'workspace.info': {},
     'workspace.overview': {},
@@ -208,6 +229,11 @@ export function validCalls(made: Made): Readonly<Record<string, Readonly<Record<
     'workspace.setLiveTraffic': { on: true },
     'workspace.changes': { after: '0' },
   };
+}
+
+/** A valid input of every command, with every field given. */
+export function validCalls(made: Made): Calls {
+  return { ...peopleCalls(made), ...priceCalls(), ...usageCalls(made), ...bookCalls(made) };
 }
 
 /** Commands that a valid call cannot pass here, and the refusal it meets. */

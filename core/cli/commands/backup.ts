@@ -28,9 +28,10 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const answer = await overConnection(
     invocation,
     { mayRepeat: false, mayReadOnly: true },
-    async (connection: Connection) => {
+    async (connection: Connection, sending) => {
       if (connection.kind === 'read-only') return copyDirectly(canonicalPath(workspaceOf(invocation)), target);
       await signIn(connection, invocation.shared.operator);
+      sending();
       return connection.client.workspace.backup({ file: target });
     },
   );

@@ -49,7 +49,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 export const explain: OwnCommand = {
   name: 'explain',
   usage: 'tollkeeper explain ID [--source SOURCE]',
-  doc: 'Why? An invoice line, invoice, event, transaction or hold, down to the entries and back. An event needs its source.',
+  doc: 'Why? From an invoice line, event, transaction or hold to its entries and back. An event needs its source.',
   flags: ['source'],
   run,
 };

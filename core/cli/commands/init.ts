@@ -85,7 +85,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 export const init: OwnCommand = {
   name: 'init',
   usage: 'tollkeeper init FILE [--name NAME] [--issuer NAME] [--operator NAME]',
-  doc: 'Make a workspace with its first admin (passphrase: TOLLKEEPER_PASSPHRASE, or asked for twice) and the shipped plans.',
+  doc: 'Make a workspace with the shipped plans and its first admin (TOLLKEEPER_PASSPHRASE, or asked for twice).',
   flags: ['name', 'issuer'],
   run,
 };

@@ -75,7 +75,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 export const verify: OwnCommand = {
   name: 'verify',
   usage: 'tollkeeper verify [--workspace FILE]',
-  doc: 'Prove every table of the books, also while the console runs. Exit code 1 and the first bad row where they do not.',
+  doc: 'Prove every table of the books, also while the console runs; else names the first bad row, exit code 1.',
   flags: [],
   run,
 };
