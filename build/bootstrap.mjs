@@ -13,7 +13,7 @@ const TASKS = {
   tidy: { script: 'build/tidy.ts' },
   lock: { script: 'build/lock-complete.ts' },
   mutate: { script: 'build/mutate.ts' },
-  torture: { script: 'test/torture/torture.ts' },
+  torture: { script: 'test/crash/torture.ts' },
   bench: { script: 'test/bench/bench.ts' },
   shots: { script: 'build/shots.ts' },
   vitest: { script: 'node_modules/vitest/vitest.mjs' },
