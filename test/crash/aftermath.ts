@@ -12,16 +12,19 @@ import { STEPS } from './workload.ts';
 
 export type Ended = Readonly<{ answered: number; signal: NodeJS.Signals | null; code: number | null; said: string }>;
 
-/** Runs the workload from a step on, and says how far it was answered when it ended. `kill` ends it early. */
+/** Runs the workload from a step on, and says how far it was answered when it ended. Options end it early. */
 export async function runWorkload(
-  file: string, from: number, options: { env?: Readonly<Record<string, string>>; killAfterMs?: number } = {},
+  file: string, from: number, options: { env?: Readonly<Record<string, string>>; killAfterMs?: number; killAtStep?: number } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'workload.ts'), file, String(from)], {
     env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
   let complained = '';
-  child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  child.stdout.on('data', (bytes: Buffer) => {
+    said += bytes.toString();
+    if (options.killAtStep !== undefined && said.split('\n').includes(String(options.killAtStep))) child.kill('SIGKILL');
+  });
   child.stderr.on('data', (bytes: Buffer) => (complained += bytes.toString()));
   const timer = options.killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.killAfterMs);
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
