@@ -64,7 +64,7 @@ async function dispatch(given: Omit<Invocation, 'words'> & CommandLine, commands
   const { words, flags, shared, screen } = given;
   const [word, verb, ...rest] = words;
   if (word === undefined && flags.some(({ name }) => name === 'version')) {
-    const { version } = await import('#core/runtime/core.ts');
+    const { version } = await import('#core/runtime/version.ts');
     screen.out(`${version}\n`);
   } else if (word === 'help') screen.out(helpOn(words.slice(1), commands));
   else if (shared.isHelp) screen.out(helpOn(words, commands));

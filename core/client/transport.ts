@@ -87,8 +87,8 @@ async function attemptOnce(
 function parse(text: string, isOk: boolean): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    if (isOk) throw new Error('the answer is not JSON');
+  } catch (error) {
+    if (isOk) throw error;
     return { title: text.slice(0, 200) };
   }
 }

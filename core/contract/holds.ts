@@ -80,7 +80,7 @@ export const holds = {
   capture: command({
     permission: 'gate:write',
     idempotent: 'by nature',
-    doc: 'The work is done: charge what it came to. Partial frees the rest; over or late is charged by the overshoot policy.',
+    doc: 'Charge what the work came to. Partial frees the rest; over or late is charged by the overshoot policy.',
     input: z.strictObject({
       holdId: HoldId,
       quantity: Decimal.optional(),

@@ -112,7 +112,7 @@ export const invoices = {
   close: command({
     permission: 'invoices:write',
     idempotent: 'by nature',
-    doc: 'Close every period that ended by this instant into drafts, once. Waits for the watermark; running it again changes nothing.',
+    doc: 'Close every period that ended by this instant into drafts, once; running it again changes nothing.',
     input: z.strictObject({
       /** Close periods that ended at or before this; now when absent. */
       untilMs: Millis.optional(),
@@ -149,7 +149,7 @@ export const invoices = {
   explain: command({
     permission: 'invoices:read',
     idempotent: 'read',
-    doc: 'Why? From an invoice line to rate, rounding, events and entries; from an event (source and id) to the line it ended in.',
+    doc: 'Why? From an invoice line to rate, events and entries; from an event (source and id) to its line.',
     input: z.strictObject({
       id: z.string().min(1).max(420),
       source: z.string().max(200).optional(),

@@ -79,7 +79,7 @@ export const ledger = {
   verify: command({
     permission: 'books:verify',
     idempotent: 'read',
-    doc: 'Prove the books: chain, sums, balances, holds, grants, usage, invoices, every table; names the first bad row.',
+    doc: 'Prove the books: chain, sums, balances, usage, invoices, every table; names the first bad row.',
     input: z.strictObject({}),
     // oRPC's iterator schema is no zod type, and `command` asks for one: both are the same to who calls.
     output: eventIterator(VerifyProgress) as unknown as z.ZodType<AsyncIterable<z.infer<typeof VerifyProgress>>>,

@@ -120,7 +120,7 @@ export const usage = {
   correct: command({
     permission: 'credits:write',
     idempotent: 'by key',
-    doc: 'Correct the quantity of an event by a new entry; with `book: false` only shows what it would do to the money.',
+    doc: 'Correct an event’s quantity by a new entry; with `book: false` only shows what it would do to the money.',
     input: z.strictObject({
       key: EventId,
       source: Source,

@@ -37,8 +37,7 @@ export function modelText(model: PriceModel, asset: Asset, meter: Readonly<{ sca
     case 'package':
       return `${formatAmount(model.amountMinor, asset)} for each ${quantityText(model.sizeUnits, meter)} begun`;
     case 'quota':
-      if (model.quotaUnits === null) return 'included without limit';
-      return `${quantityText(model.quotaUnits, meter)} a month included, then ${ratioText(model.overage, asset, meter)}`;
+      return quotaText(model, asset, meter);
     case 'graduated':
     case 'volume':
       return `${model.kind}: ${model.tiers
@@ -49,4 +48,12 @@ export function modelText(model: PriceModel, asset: Asset, meter: Readonly<{ sca
         })
         .join(', ')}`;
   }
+}
+
+type Quota = Extract<PriceModel, { kind: 'quota' }>;
+
+function quotaText(model: Quota, asset: Asset, meter: Readonly<{ scale: number; unit: string }>): string {
+  if (model.quotaUnits === null) return 'included without limit';
+  const beyond = ratioText(model.overage, asset, meter);
+  return `${quantityText(model.quotaUnits, meter)} a month included, then ${beyond}`;
 }

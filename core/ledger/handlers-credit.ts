@@ -10,6 +10,7 @@ import type { Engine } from './engine.ts';
 import { sha256 } from './hash.ts';
 import type { Answer, Command } from './port.ts';
 import type { LoadedGrant } from './desk.ts';
+import type { GrantRow } from './rows.ts';
 
 type Grant = Extract<Command, { type: 'credit.grant' }>;
 
@@ -52,32 +53,8 @@ export function grantCredit(engine: Engine, command: Grant): Answer {
   const standing = rater.standing(customer, asset);
   const debts = settleDebts(standing, { id: row.id, remainingMinor: command.amountMinor });
   desk.addGrant(row);
-  const wallet: Entry = {
-    account: customerAccount(customer.id, 'wallet', asset),
-    amountMinor: command.amountMinor,
-    grant: row.id,
-    memo: 'granted',
-  };
-  const entries = [
-    wallet,
-    entry(fundingAccount(command.source, asset), -command.amountMinor, 'granted'),
-    ...debts.entries,
-  ];
-  const answer = {
-    id: row.id,
-    customer: customer.id,
-    asset,
-    source: row.source,
-    note: row.note,
-    priority: row.priority,
-    grantedMinor: row.granted,
-    consumedMinor: debts.paidMinor.toString(),
-    expiredMinor: '0',
-    remainingMinor: (command.amountMinor - debts.paidMinor).toString(),
-    createdMs: row.created_ms,
-    expiresAtMs: row.expires_ms,
-    transaction: engine.transactionId(row.tx),
-  };
+  const entries = [...grantEntries(row), ...debts.entries];
+  const answer = grantView(engine, row, debts.paidMinor);
   desk.write({
     kind: 'credit.granted',
     subject: customer.id,
@@ -90,6 +67,33 @@ export function grantCredit(engine: Engine, command: Grant): Answer {
   });
   engine.watchExpiry(row);
   return { ok: true, value: answer };
+}
+
+/** The grant's own entries: into the wallet, from where such credit comes. */
+function grantEntries(row: GrantRow): Entry[] {
+  const asset = row.asset as Asset;
+  const amountMinor = BigInt(row.granted);
+  const account = customerAccount(row.customer, 'wallet', asset);
+  const wallet: Entry = { account, amountMinor, grant: row.id, memo: 'granted' };
+  return [wallet, entry(fundingAccount(row.source, asset), -amountMinor, 'granted')];
+}
+
+function grantView(engine: Engine, row: GrantRow, paidMinor: bigint) {
+  return {
+    id: row.id,
+    customer: row.customer,
+    asset: row.asset,
+    source: row.source,
+    note: row.note,
+    priority: row.priority,
+    grantedMinor: row.granted,
+    consumedMinor: paidMinor.toString(),
+    expiredMinor: '0',
+    remainingMinor: (BigInt(row.granted) - paidMinor).toString(),
+    createdMs: row.created_ms,
+    expiresAtMs: row.expires_ms,
+    transaction: engine.transactionId(row.tx),
+  };
 }
 
 /**

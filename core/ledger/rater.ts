@@ -64,6 +64,16 @@ export type Rated = Readonly<{
   line: string;
 }>;
 
+type SliceBody = Readonly<{
+  line: string;
+  delta: string;
+  before: string;
+  amount: string;
+  burned: string;
+  waived: string;
+  hold: string | null;
+}>;
+
 const HOUR_MS = 3_600_000;
 
 export class Rater {
@@ -260,14 +270,29 @@ export class Rater {
       body: JSON.stringify(body),
       entries: paid.entries,
     });
+    this.#writeSlice(slice, body, tx);
+    window.state = slice.after;
+    window.amount += amountMinor;
+    this.#dirtyWindows.add(window);
+    line.units += delta;
+    line.amount += amountMinor;
+    line.burned += paid.burnedMinor;
+    line.waived += waivedMinor;
+    line.row.events += slice.events;
+    this.#dirtyLines.add(line);
+    this.#earn([Math.floor(slice.happenedMs / HOUR_MS) * HOUR_MS, customer.id, meter, asset], amountMinor);
+    return { tx, amountMinor, burnedMinor: paid.burnedMinor, overshootMinor: paid.overshootMinor, line: line.row.id };
+  }
+
+  #writeSlice(slice: SliceToRate, body: SliceBody, tx: TxRow): void {
     this.#desk.store.insert('slice', {
       tx: tx.seq,
       book: tx.book,
-      customer: customer.id,
-      meter,
-      price: known.record.id,
-      month,
-      line: line.row.id,
+      customer: slice.customer.id,
+      meter: slice.meter,
+      price: slice.known.record.id,
+      month: slice.month,
+      line: body.line,
       first_event: slice.firstEvent,
       last_event: slice.lastEvent,
       events: slice.events,
@@ -281,17 +306,6 @@ export class Rater {
       from_ms: slice.fromMs,
       to_ms: slice.toMs,
     });
-    window.state = slice.after;
-    window.amount += amountMinor;
-    this.#dirtyWindows.add(window);
-    line.units += delta;
-    line.amount += amountMinor;
-    line.burned += paid.burnedMinor;
-    line.waived += waivedMinor;
-    line.row.events += slice.events;
-    this.#dirtyLines.add(line);
-    this.#earn([Math.floor(slice.happenedMs / HOUR_MS) * HOUR_MS, customer.id, meter, asset], amountMinor);
-    return { tx, amountMinor, burnedMinor: paid.burnedMinor, overshootMinor: paid.overshootMinor, line: line.row.id };
   }
 
   #earn(key: [number, string, string, string], amountMinor: bigint): void {

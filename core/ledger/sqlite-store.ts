@@ -20,7 +20,8 @@ function putText(table: TableName): string {
 
 function getText(table: TableName): string {
   const key = (TABLES[table].key as readonly string[]).filter((column) => column !== 'book');
-  return `SELECT ${listOf(table)} FROM ${table} WHERE ${[...key, 'book'].map((column) => `${column} = ?`).join(' AND ')}`;
+  const where = [...key, 'book'].map((column) => `${column} = ?`).join(' AND ');
+  return `SELECT ${listOf(table)} FROM ${table} WHERE ${where}`;
 }
 
 const QUERIES = {
@@ -47,6 +48,7 @@ function eventOf(raw: Raw): EventRow {
     seq: Number(raw.seq),
     occurred_ms: Number(raw.occurred_ms),
     tx: Number(raw.tx),
+    // Columns that are not named here are read as they are stored.
   } as unknown as EventRow;
 }
 

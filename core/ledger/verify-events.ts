@@ -30,7 +30,8 @@ export type StoredEvent = Readonly<{
 }>;
 
 const CHUNK = 1_000;
-export const EVENT_COLUMNS = `seq, source, id, subject, type, meter, CAST(quantity AS TEXT) AS quantity, occurred_ms, data,
+export const EVENT_COLUMNS = `seq, source, id, subject, type, meter, CAST(quantity AS TEXT) AS quantity,
+  occurred_ms, data,
   lower(hex(fingerprint)) AS fingerprint, hold, tx`;
 
 /** Accepted events kept until they are posted; what waits longer is read again. */

@@ -82,6 +82,7 @@ export class Holds {
   }
 
   #takeOpened({ tx, body }: JournalItem): void {
+    // The body's hash is proved before: it is what the gate wrote.
     const opened: Opened = { ...(body as unknown as Omit<Opened, 'tx'>), tx: tx.seq };
     this.#opened += 1;
     this.#open.set(opened.answer.id, opened);

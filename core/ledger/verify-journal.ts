@@ -101,7 +101,8 @@ function badInstant(tx: ProvenTx, entries: readonly EntryRow[], index: number): 
 }
 
 const ENTRY = 'tx, line, account, asset, amount, balance, grant_id, happened_ms, memo';
-const SLICE = `tx, book, customer, meter, price, month, line, first_event, last_event, events, delta, before_units, amount,
+const SLICE = `tx, book, customer, meter, price, month, line, first_event, last_event, events, delta, before_units,
+  amount,
   burned, waived, hold, happened_ms, from_ms, to_ms`;
 
 /** Rows of a chunk, taken in the order of the transactions they belong to. */
@@ -161,7 +162,8 @@ export function* checkJournal(audit: Audit, balances: Balances, auditors: readon
     for (const kind of kinds) takers.set(kind, [...(takers.get(kind) ?? []), take]);
   }
   const readTx = connection.prepare(
-    `SELECT seq, kind, subject, key, iif(request IS NULL, NULL, lower(hex(request))) AS request, happened_ms, recorded_ms, actor,
+    `SELECT seq, kind, subject, key, iif(request IS NULL, NULL, lower(hex(request))) AS request, happened_ms,
+      recorded_ms, actor,
        body, lower(hex(hash)) AS hash, block
      FROM tx WHERE seq > ? AND seq <= ? ORDER BY seq`,
   );

@@ -42,6 +42,7 @@ export class Records {
   }
 
   #take({ tx, body }: JournalItem): void {
+    // The body's hash is proved before: it is what a `record.set` wrote.
     const { kind, id, body: text, names } = body as unknown as Setting;
     this.#last.set(`${kind}|${id}`, tx.seq);
     for (const { kind: of, name, take } of names) {

@@ -9,7 +9,8 @@ import type { Audit, Step } from './verify-report.ts';
 import type { Usage } from './verify-usage.ts';
 
 const EVERY = 2_000;
-const COLUMNS = `tx, customer, meter, price, month, line, events, delta, before_units, amount, burned, waived, happened_ms`;
+const COLUMNS = `tx, customer, meter, price, month, line, events, delta, before_units, amount, burned, waived,
+  happened_ms`;
 const HOUR_MS = 3_600_000;
 
 function countOf({ connection }: Audit, table: 'usage_window' | 'line' | 'revenue_hour'): number {

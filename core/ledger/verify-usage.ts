@@ -192,6 +192,7 @@ export class Usage {
   }
 
   #takePosted({ tx, body }: JournalItem): void {
+    // The body's hash is proved before: it is what the poster wrote.
     const chunk = body as unknown as Chunk;
     if (chunk.first !== this.#events.posted + 1) bad('tx', tx.seq, 'It does not follow the chunk posted before.');
     const parked = new Map(chunk.parked.map((one, line) => [`${one[0]}|${one[1] ?? ''}`, { one, line }]));
@@ -286,7 +287,7 @@ export class Usage {
     const key = [slice.customer, meter.key, slice.month, uniqueValue(event, meter, data)];
     const row = this.#statements.seen.get(...key, this.#audit.book.book) as { event_seq: number } | undefined;
     if (!row) bad('seen', key, 'The row is missing.');
-    if (row.event_seq > this.#events.posted) bad('seen', key, 'event_seq is an event that is not posted yet.');
+    if (row.event_seq > this.#audit.book.event_seq) bad('seen', key, 'event_seq is no event that was accepted.');
     if (row.event_seq !== event.seq) return false;
     this.#seenCount += 1;
     return true;
@@ -331,6 +332,7 @@ export class Usage {
     const { connection, book } = this.#audit;
     const { total } = connection.prepare('SELECT count(*) AS total FROM seen').get() as { total: number };
     let checked = 0;
+    let posted = 0;
     const rows = connection.prepare('SELECT customer, meter, month, value, event_seq FROM seen').iterate();
     for (const row of rows as IterableIterator<{
       customer: string;
@@ -349,10 +351,13 @@ export class Usage {
         bad('seen', key, 'event_seq is not an event with this value in this month.');
       }
       checked += 1;
+      // A value is taken when its event is accepted, and counted when that is posted.
+      if (row.event_seq <= book.watermark) posted += 1;
       if (checked % 2_000 === 0) yield { checked, total };
     }
-    if (checked !== this.#seenCount)
-      bad('seen', '-', `There are ${checked} rows where ${this.#seenCount} values were new.`);
+    if (posted !== this.#seenCount) {
+      bad('seen', '-', `There are ${posted} rows where ${this.#seenCount} values were new.`);
+    }
     yield { checked, total };
   }
 }

@@ -159,7 +159,9 @@ const wholeRow = (table: TableName, row: Row): string =>
   `INSERT INTO ${table} (${TABLES[table].columns.join(', ')})
    VALUES (${(TABLES[table].columns as readonly string[]).map((column) => literal(row[column])).join(', ')})`;
 const removal = (table: TableName, row: Row): string =>
-  `DELETE FROM ${table} WHERE ${(TABLES[table].key as readonly string[]).map((name) => `${name} = ${literal(row[name])}`).join(' AND ')}`;
+  `DELETE FROM ${table} WHERE ${(TABLES[table].key as readonly string[])
+    .map((name) => `${name} = ${literal(row[name])}`)
+    .join(' AND ')}`;
 
 describe.each(Object.keys(TABLES) as TableName[])('rows of %s', (table) => {
   const names = NAMED_FOR[table] ?? [table];

@@ -1,6 +1,5 @@
 /** The composition root: opens a workspace and puts the parts together. Carriers are attached by whoever starts it. */
 import { randomFillSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { newId } from '#core/domain/id.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { openBook } from '#core/ledger/book.ts';
@@ -17,6 +16,7 @@ import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import { recordEvents } from '#core/gateway/ingest.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log, Snapshot } from '#core/services/core.ts';
+import { version } from './version.ts';
 
 export type CoreHandle = Readonly<{ core: Core; book: OpenBook; close: () => Promise<void> }>;
 
@@ -37,10 +37,6 @@ function createChance(): () => Uint8Array {
 /** How often holds and grants whose time is over are looked for, and uses of keys written. */
 const TICK_MS = 1_000;
 const KEY_USES_MS = 30_000;
-
-export const version = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
 
 /** The small things that everybody needs at once, as the books have them now. */
 export async function readSnapshot(reader: Reader): Promise<Snapshot> {

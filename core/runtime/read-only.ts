@@ -13,7 +13,8 @@ import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log } from '#core/services/core.ts';
-import { readSnapshot, version } from './core.ts';
+import { readSnapshot } from './core.ts';
+import { version } from './version.ts';
 
 /** A path at which a workspace can be read, and what to do when done. */
 export type Readable = Readonly<{ file: string; isCopy: boolean; release: () => void }>;

@@ -30,5 +30,6 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /** A page of one sentence. The texts are ours: nothing from a request is ever in them. */
 export function page(title: string, text: string): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title} · Tollkeeper</title><h1>${title}</h1><p>${text}</p></html>`;
+  const head = `<meta charset="utf-8"><title>${title} · Tollkeeper</title>`;
+  return `<!doctype html><html lang="en">${head}<h1>${title}</h1><p>${text}</p></html>`;
 }

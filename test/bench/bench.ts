@@ -19,7 +19,8 @@ function table(rows: readonly Row[]): string {
   const head = '| what | unit | ours | baseline | ratio | goal | met |\n| --- | --- | ---: | ---: | ---: | --- | --- |';
   const lines = rows.map(
     (row) =>
-      `| ${row.name}${row.note === '' ? '' : ` (${row.note})`} | ${row.unit} | ${figure(row.ours)} | ${figure(row.baseline)} | ${row.ratio.toFixed(2)} | ${row.goal} | ${row.met ? 'yes' : '**no**'} |`,
+      `| ${row.name}${row.note === '' ? '' : ` (${row.note})`} | ${row.unit} | ${figure(row.ours)} ` +
+      `| ${figure(row.baseline)} | ${row.ratio.toFixed(2)} | ${row.goal} | ${row.met ? 'yes' : '**no**'} |`,
   );
   return [head, ...lines].join('\n');
 }
@@ -29,7 +30,8 @@ function writeDocument(rows: readonly Row[]): void {
   const text = existsSync(DOCUMENT) ? readFileSync(DOCUMENT, 'utf8') : `# Benchmarks\n\n${BEGIN}\n${END}\n`;
   const [before, rest = ''] = text.split(BEGIN);
   const after = rest.split(END)[1] ?? '\n';
-  const when = `Measured on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}.`;
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'})`;
+  const when = `Measured on ${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.version}.`;
   writeFileSync(DOCUMENT, `${before}${BEGIN}\n${when}\n\n${table(rows)}\n${END}${after}`);
 }
 

@@ -20,8 +20,9 @@ function open(dir: string, name: string): Database.Database {
 /** One uniquely keyed row an event, `group` rows a commit, time-ordered ids; answers rows a second. */
 export function rawRows(dir: string, options: Readonly<{ seconds: number; group: number }>): number {
   const database = open(dir, 'raw-rows.db');
-  database.exec(`CREATE TABLE event (seq INTEGER NOT NULL PRIMARY KEY, source TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL,
-    meter TEXT NOT NULL, quantity INTEGER NOT NULL, occurred_ms INTEGER NOT NULL, data TEXT NOT NULL, UNIQUE (id, source)) STRICT`);
+  database.exec(`CREATE TABLE event (seq INTEGER NOT NULL PRIMARY KEY, source TEXT NOT NULL, id TEXT NOT NULL,
+    subject TEXT NOT NULL, meter TEXT NOT NULL, quantity INTEGER NOT NULL, occurred_ms INTEGER NOT NULL,
+    data TEXT NOT NULL, UNIQUE (id, source)) STRICT`);
   const insert = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const startedAt = performance.now();
   let seq = 0;
@@ -49,8 +50,10 @@ export function rawRows(dir: string, options: Readonly<{ seconds: number; group:
 /** A hold as a plain program would write it: read the balance, set money aside, add one uniquely keyed row. */
 export function rawHolds(dir: string, options: Readonly<{ seconds: number; group: number }>): number {
   const database = open(dir, 'raw-holds.db');
-  database.exec(`CREATE TABLE account (id TEXT NOT NULL PRIMARY KEY, posted INTEGER NOT NULL, held INTEGER NOT NULL) STRICT;
-    CREATE TABLE hold (id TEXT NOT NULL PRIMARY KEY, key TEXT NOT NULL UNIQUE, account TEXT NOT NULL, amount INTEGER NOT NULL,
+  database.exec(`CREATE TABLE account (id TEXT NOT NULL PRIMARY KEY, posted INTEGER NOT NULL, held INTEGER NOT NULL)
+    STRICT;
+    CREATE TABLE hold (id TEXT NOT NULL PRIMARY KEY, key TEXT NOT NULL UNIQUE, account TEXT NOT NULL,
+      amount INTEGER NOT NULL,
       state TEXT NOT NULL, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID`);
   const account = database.prepare('INSERT INTO account VALUES (?, ?, 0)');
   for (let index = 0; index < 50; index += 1) account.run(`customer-${index}`, 1e15);

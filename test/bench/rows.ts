@@ -57,7 +57,8 @@ export function batchBytes(host: string, key: string): Buffer {
   for (let index = 0; index < GROUP; index += 1) {
     made += 1;
     events.push(
-      `{"source":"bench-${RUN}","id":"${timeOrderedId(made)}","customer":"customer-${made % 50}","meter":"${METERS[made % 3]}",` +
+      `{"source":"bench-${RUN}","id":"${timeOrderedId(made)}","customer":"customer-${made % 50}",` +
+        `"meter":"${METERS[made % 3]}",` +
         `"quantity":"7","occurredAt":${now},"dimensions":{"endpoint":"GET /"}}`,
     );
   }
@@ -147,7 +148,8 @@ async function singles(): Promise<Row[]> {
           return result.perSecond;
         };
       const event = () =>
-        `{"events":[{"source":"one","id":"${timeOrderedId((n += 1))}","customer":"customer-${n % 50}","meter":"api.calls","quantity":"1"}]}`;
+        `{"events":[{"source":"one","id":"${timeOrderedId((n += 1))}","customer":"customer-${n % 50}",` +
+        `"meter":"api.calls","quantity":"1"}]}`;
       const hold = () => `{"customer":"customer-${(n += 1) % 50}","meter":"api.calls","quantity":"1"}`;
       const baseline = at(constant.url, '/v1/constant', hold);
       await at(server.url, '/v1/usage', event)();
@@ -221,7 +223,9 @@ async function gateUnderIngest(): Promise<Row[]> {
         ratio: p99 / limit,
         goal: '≤ 2 ms + 2 × fdatasync p99',
         met: p99 <= limit,
-        note: `${Math.round(gate.perSecond)} holds/s, ${Math.round((most.perSecond / 2) * GROUP)} events/s, p50 ${quantile(gate.latenciesMs, 0.5).toFixed(2)} ms, fdatasync p99 ${sync.toFixed(2)} ms`,
+        note:
+          `${Math.round(gate.perSecond)} holds/s, ${Math.round((most.perSecond / 2) * GROUP)} events/s, ` +
+          `p50 ${quantile(gate.latenciesMs, 0.5).toFixed(2)} ms, fdatasync p99 ${sync.toFixed(2)} ms`,
       },
     ];
   });

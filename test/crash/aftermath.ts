@@ -1,4 +1,6 @@
-/** What a killed process left: whether the books prove, whether all that was answered is there, and what they come to. */
+/**
+ * What a killed process left: whether the books prove, whether all that was answered is there, and what they come to.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
@@ -14,34 +16,47 @@ export type Ended = Readonly<{ answered: number; signal: NodeJS.Signals | null; 
 
 /** Runs the workload from a step on, and says how far it was answered when it ended. Options end it early. */
 export async function runWorkload(
-  file: string, from: number, options: { env?: Readonly<Record<string, string>>; killAfterMs?: number; killAtStep?: number } = {},
+  file: string,
+  from: number,
+  options: { env?: Readonly<Record<string, string>>; killAfterMs?: number; killAtStep?: number } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'workload.ts'), file, String(from)], {
-    env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
   let complained = '';
   child.stdout.on('data', (bytes: Buffer) => {
     said += bytes.toString();
-    if (options.killAtStep !== undefined && said.split('\n').includes(String(options.killAtStep))) child.kill('SIGKILL');
+    if (options.killAtStep !== undefined && said.split('\n').includes(String(options.killAtStep)))
+      child.kill('SIGKILL');
   });
   child.stderr.on('data', (bytes: Buffer) => (complained += bytes.toString()));
-  const timer = options.killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.killAfterMs);
+  const timer =
+    options.killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.killAfterMs);
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   clearTimeout(timer);
-  const steps = said.split('\n').filter((line) => /^\d+$/.test(line)).map(Number);
+  const steps = said
+    .split('\n')
+    .filter((line) => /^\d+$/.test(line))
+    .map(Number);
   return { answered: steps.at(-1) ?? from - 1, signal, code, said: said + complained };
 }
 
 function query(connection: Connection, sql: string, ...values: (string | number)[]): unknown {
-  return connection.prepare(sql).pluck().get(...values);
+  return connection
+    .prepare(sql)
+    .pluck()
+    .get(...values);
 }
 
 /** Whether what an answered command did is in the books. */
 function isThere(connection: Connection, command: Command): boolean {
   switch (command.type) {
     case 'usage.accept':
-      return command.id.every((id) => query(connection, 'SELECT 1 FROM event WHERE id = ? AND source = ?', id, 'test') === 1);
+      return command.id.every(
+        (id) => query(connection, 'SELECT 1 FROM event WHERE id = ? AND source = ?', id, 'test') === 1,
+      );
     case 'record.set':
       return query(connection, 'SELECT 1 FROM record WHERE kind = ? AND id = ?', command.kind, command.id) === 1;
     case 'hold.open':
@@ -84,9 +99,13 @@ export function summaryOf(file: string): unknown {
   const all = (sql: string): unknown[] => connection.prepare(sql).all();
   const summary = {
     balances: all('SELECT id, posted, held FROM account ORDER BY id'),
-    invoices: all(`SELECT substr(number, 6) AS number, customer, total, from_credit, due, state, period_start, period_end
+    invoices:
+      all(`SELECT substr(number, 6) AS number, customer, total, from_credit, due, state, period_start, period_end
       FROM invoice ORDER BY id`),
-    lines: all('SELECT customer, kind, meter, month, units, amount, events, invoice IS NULL AS isOpen FROM line ORDER BY customer, kind, isOpen'),
+    lines: all(
+      `SELECT customer, kind, meter, month, units, amount, events, invoice IS NULL AS isOpen
+        FROM line ORDER BY customer, kind, isOpen`,
+    ),
     grants: all('SELECT id, consumed, expired FROM credit_grant ORDER BY id'),
     holds: all('SELECT id, state, charged, late FROM hold ORDER BY id'),
     events: all('SELECT count(*) AS count FROM event'),

@@ -1,4 +1,7 @@
-/** One kill at every named point of every durable write: the books prove, nothing answered is lost, and sending the rest again gives the same books. */
+/**
+ * One kill at every named point of every durable write: the books prove, nothing answered is lost, and sending the
+ * rest again gives the same books.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +16,8 @@ import { STEPS } from './workload.ts';
 const TIMES: Readonly<Record<string, readonly number[]>> = { 'migrate.statement': [1, 30] };
 const OFTEN = ['commit.begun', 'commit.flushed', 'commit.written', 'commit.durable'];
 const KILLS = FAILPOINTS.flatMap((name) =>
-  (TIMES[name] ?? (OFTEN.includes(name) ? [1, 13] : [1])).map((time) => `${name}:${time}`));
+  (TIMES[name] ?? (OFTEN.includes(name) ? [1, 13] : [1])).map((time) => `${name}:${time}`),
+);
 
 let folder: string;
 let wanted: unknown;

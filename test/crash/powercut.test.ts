@@ -1,4 +1,7 @@
-/** The power fails at random instants: what was not synced is gone, what was answered is there. Red with any weaker sync than FULL. */
+/**
+ * The power fails at random instants: what was not synced is gone, what was answered is there. Red with any weaker
+ * sync than FULL.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** `npm run torture -- --kills N --seed S`: kills the workload at random instants, and after each kill proves the books and goes on. */
+/**
+ * `npm run torture -- --kills N --seed S`: kills the workload at random instants, and after each kill proves the
+ * books and goes on.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +20,8 @@ function say(line: string): void {
 /** Kills as often as asked; gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
-    args: [...argv], options: { kills: { type: 'string', default: '20' }, seed: { type: 'string' } },
+    args: [...argv],
+    options: { kills: { type: 'string', default: '20' }, seed: { type: 'string' } },
   });
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Math.trunc(+values.seed);
   const random = randomFrom(seed);

@@ -1,4 +1,7 @@
-/** A fixed business over the real writer thread, told step by step: the process under test of the crash and power-cut tests. */
+/**
+ * A fixed business over the real writer thread, told step by step: the process under test of the crash and power-cut
+ * tests.
+ */
 import { existsSync, statSync } from 'node:fs';
 import { invariant } from '#core/domain/refusal.ts';
 import { backup } from '#core/ledger/backup.ts';
@@ -17,25 +20,41 @@ const BEGAN_MS = Date.UTC(2026, 2, 1, 12);
 const HOLDS = 6;
 const CUSTOMERS = ['cus_a', 'cus_b'];
 
-const usage = (round: number) => (script: Script): Command[] => [
-  script.usage(Array.from({ length: 20 }, (_, index) => ({
-    id: `r${round}-${index}`, subject: CUSTOMERS[index % 2] ?? '', meter: 'calls', units: BigInt(1 + index),
-    occurredMs: BEGAN_MS + round * 1000,
-  }))),
-];
+const usage =
+  (round: number) =>
+  (script: Script): Command[] => [
+    script.usage(
+      Array.from({ length: 20 }, (_, index) => ({
+        id: `r${round}-${index}`,
+        subject: CUSTOMERS[index % 2] ?? '',
+        meter: 'calls',
+        units: BigInt(1 + index),
+        occurredMs: BEGAN_MS + round * 1000,
+      })),
+    ),
+  ];
 
-const hold = (index: number) => (script: Script): Command[] => {
-  const id = `hld_${index}`;
-  return [script.hold('cus_a', 'calls', 3n, { id, key: id, request: id, ttlMs: 86_400_000 })];
-};
+const hold =
+  (index: number) =>
+  (script: Script): Command[] => {
+    const id = `hld_${index}`;
+    return [script.hold('cus_a', 'calls', 3n, { id, key: id, request: id, ttlMs: 86_400_000 })];
+  };
 
-const ending = (index: number) => (script: Script): Command[] =>
-  [index % 3 === 2 ? script.release(`hld_${index}`) : script.capture(`hld_${index}`, BigInt(1 + index), { occurredMs: BEGAN_MS })];
+const ending =
+  (index: number) =>
+  (script: Script): Command[] => [
+    index % 3 === 2
+      ? script.release(`hld_${index}`)
+      : script.capture(`hld_${index}`, BigInt(1 + index), { occurredMs: BEGAN_MS }),
+  ];
 
-const grant = (index: number) => (script: Script): Command[] => {
-  const id = `grn_${index}`;
-  return [script.grant(CUSTOMERS[index % 2] ?? '', 9000n, { id, key: id, request: id })];
-};
+const grant =
+  (index: number) =>
+  (script: Script): Command[] => {
+    const id = `grn_${index}`;
+    return [script.grant(CUSTOMERS[index % 2] ?? '', 9000n, { id, key: id, request: id })];
+  };
 
 const configure = (script: Script): Command[] => {
   const createdMs = BEGAN_MS;
@@ -43,7 +62,8 @@ const configure = (script: Script): Command[] => {
     script.meter('calls', { createdMs }),
     script.price('prc_calls', 'calls', { createdMs, minimumMinor: '100000' }),
     script.plan('team', { baseFeeMinor: '500' }),
-    script.customer('cus_a', { createdMs, terms: [{ fromMs: 0, plan: 'team' }] }), script.customer('cus_b', { createdMs }),
+    script.customer('cus_a', { createdMs, terms: [{ fromMs: 0, plan: 'team' }] }),
+    script.customer('cus_b', { createdMs }),
   ].map((command) => ({ ...command, expect: 0 }));
 };
 
@@ -74,7 +94,12 @@ async function finalize(book: OpenBook, script: Script): Promise<Answer[]> {
   return book.commit([script.finalize(invoices)]);
 }
 
-async function take(book: OpenBook, step: Step, script: Script, paths: { file: string; copy: string }): Promise<unknown> {
+async function take(
+  book: OpenBook,
+  step: Step,
+  script: Script,
+  paths: { file: string; copy: string },
+): Promise<unknown> {
   if (step.backup) return existsSync(paths.copy) ? 'there' : backup(paths.file, paths.copy);
   if (step.commands) return book.commit(step.commands(script));
   return finalize(book, script);
@@ -82,7 +107,9 @@ async function take(book: OpenBook, step: Step, script: Script, paths: { file: s
 
 /** Runs the steps from `from` on; tells each that was answered. Makes the workspace when it is not there. */
 export async function runSteps(
-  file: string, from: number, told: (step: number, answer: unknown) => void,
+  file: string,
+  from: number,
+  told: (step: number, answer: unknown) => void,
 ): Promise<void> {
   const lock = takeLock(file);
   invariant(lock, 'the process before has died and left the lock');

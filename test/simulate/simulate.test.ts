@@ -1,4 +1,7 @@
-/** The same random business on both engines: equal answers, equal chains, and SQLite's books prove at the end. SEED=n repeats one. */
+/**
+ * The same random business on both engines: equal answers, equal chains, and SQLite's books prove at the end. SEED=n
+ * repeats one.
+ */
 import { expect, test } from 'vitest';
 import type { Answer, Command } from '#core/ledger/port.ts';
 import { failingStore } from '../support/failing-store.ts';
@@ -70,7 +73,10 @@ test.each(SEEDS)('seed %i', (seed) => {
       const failAt = random() < 0.1 ? below(random, 40) : null;
       const answers = [memory, sqlite].map((one) => one.send(commands, failAt));
       expect(answers[1], `seed ${seed}, step ${step}`).toEqual(answers[0]);
-      expect(headOf(sqlite.world), `seed ${seed}, step ${step}: ${JSON.stringify([failAt, commands, answers], bigText)}`).toBe(headOf(memory.world));
+      expect(
+        headOf(sqlite.world),
+        `seed ${seed}, step ${step}: ${JSON.stringify([failAt, commands, answers], bigText)}`,
+      ).toBe(headOf(memory.world));
       play.learn(commands, answers[0] ?? [], sqlite.world.store);
       // A restart reads everything again: what is kept in memory must be what is stored.
       if (random() < 0.03) (random() < 0.5 ? sqlite : memory).reopen();

@@ -1,4 +1,7 @@
-/** A business in small numbers: turns arbitrary triples of numbers into commands that make sense, so that properties, simulations and crash tests share one vocabulary. */
+/**
+ * A business in small numbers: turns arbitrary triples of numbers into commands that make sense, so that properties,
+ * simulations and crash tests share one vocabulary.
+ */
 import { sequenceId } from '#core/domain/id.ts';
 import type { Answer, Command } from '#core/ledger/port.ts';
 import type { Store } from '#core/ledger/store.ts';
@@ -6,8 +9,29 @@ import { DAY_MS, HOUR_MS, Script } from './world.ts';
 import type { Clock, Usage } from './world.ts';
 
 export const MOVES = [
-  'use', 'use', 'use', 'again', 'post', 'hold', 'hold', 'capture', 'capture', 'release', 'grant', 'expire', 'wait', 'wait',
-  'leap', 'correct', 'assign', 'bill', 'close', 'check', 'rename', 'reprice', 'replay',
+  'use',
+  'use',
+  'use',
+  'again',
+  'post',
+  'hold',
+  'hold',
+  'capture',
+  'capture',
+  'release',
+  'grant',
+  'expire',
+  'wait',
+  'wait',
+  'leap',
+  'correct',
+  'assign',
+  'bill',
+  'close',
+  'check',
+  'rename',
+  'reprice',
+  'replay',
 ] as const;
 export type MoveName = (typeof MOVES)[number];
 export type Move = Readonly<{ name: MoveName; a: number; b: number; c: number }>;
@@ -23,7 +47,8 @@ const pick = <T>(list: readonly T[], at: number): T | undefined => list[at % Mat
 export function setting(script: Script): Command[] {
   return [
     script.settings({ name: 'Play', dueDays: 7 }),
-    script.meter('calls'), script.meter('tokens', { scale: 2, overshoot: 'cap' }),
+    script.meter('calls'),
+    script.meter('tokens', { scale: 2, overshoot: 'cap' }),
     script.meter('seats', { aggregation: 'latest', eventType: 'seats', overshoot: 'next-grant' }),
     script.meter('users', { aggregation: 'unique', eventType: 'web', valuePath: '$.user' }),
     script.meter('peak', { aggregation: 'max', eventType: 'web', valuePath: '$.load' }),
@@ -46,7 +71,12 @@ export function setting(script: Script): Command[] {
     script.price('prc_users', 'users', { perUnit: 30n, minimumMinor: '200' }),
     script.price('prc_peak', 'peak', { priced: { kind: 'package', sizeUnits: 5n, amountMinor: 60n } }),
     script.customer('cus_a', { subjects: ['acme'], terms: [{ fromMs: 0, plan: 'team' }] }),
-    script.customer('cus_b', { subjects: ['beta'], overdrafts: { [ASSET]: '300' }, timeZone: 'Europe/Berlin', anchorDay: 31 }),
+    script.customer('cus_b', {
+      subjects: ['beta'],
+      overdrafts: { [ASSET]: '300' },
+      timeZone: 'Europe/Berlin',
+      anchorDay: 31,
+    }),
     script.customer('cus_c'),
   ];
 }
@@ -79,26 +109,52 @@ export class Play {
     const { script } = this;
     const hold = pick(this.#holds, a);
     switch (move.name) {
-      case 'use': return [script.usage(Array.from({ length: 1 + (a % 6) }, (_, index) => this.#usage(a + index, b, c + index)))];
-      case 'again': return this.#again(a, b);
-      case 'post': return [{ type: 'post', actor: 'poster' }];
-      case 'hold': return [this.#openHold(a, b, c)];
-      case 'capture': return hold ? [script.capture(hold, b % 3 === 0 ? null : BigInt(c % 40))] : [];
-      case 'release': return hold ? [script.release(hold)] : [];
-      case 'grant': return [this.#grant(a, b, c)];
-      case 'expire': return [{ type: 'expire', actor: 'clock' }];
-      case 'wait': this.#clock.nowMs += a % 40_000; return [];
-      case 'leap': this.#clock.nowMs += (a % 12) * DAY_MS + b; return [];
-      case 'correct': return this.#correct(a, b);
-      case 'assign': return this.#assign(a, b);
-      case 'bill': return this.#drafts.length > 0 ? [script.finalize(this.#drafts)] : [];
-      case 'close': return [script.close(CUSTOMERS, this.#clock.nowMs, a % 5 === 0)];
-      case 'check': return [{
-        type: 'gate.check', actor: 'gate', customer: pick(CUSTOMERS, a) ?? '', meter: pick(METERS, b) ?? '', units: BigInt(c % 50),
-      }];
-      case 'rename': return [this.#rename(a, b)];
-      case 'reprice': return this.#reprice(a, b);
-      case 'replay': return this.sent.length > 0 ? [(pick(this.sent, a) as Sent).command] : [];
+      case 'use':
+        return [script.usage(Array.from({ length: 1 + (a % 6) }, (_, index) => this.#usage(a + index, b, c + index)))];
+      case 'again':
+        return this.#again(a, b);
+      case 'post':
+        return [{ type: 'post', actor: 'poster' }];
+      case 'hold':
+        return [this.#openHold(a, b, c)];
+      case 'capture':
+        return hold ? [script.capture(hold, b % 3 === 0 ? null : BigInt(c % 40))] : [];
+      case 'release':
+        return hold ? [script.release(hold)] : [];
+      case 'grant':
+        return [this.#grant(a, b, c)];
+      case 'expire':
+        return [{ type: 'expire', actor: 'clock' }];
+      case 'wait':
+        this.#clock.nowMs += a % 40_000;
+        return [];
+      case 'leap':
+        this.#clock.nowMs += (a % 12) * DAY_MS + b;
+        return [];
+      case 'correct':
+        return this.#correct(a, b);
+      case 'assign':
+        return this.#assign(a, b);
+      case 'bill':
+        return this.#drafts.length > 0 ? [script.finalize(this.#drafts)] : [];
+      case 'close':
+        return [script.close(CUSTOMERS, this.#clock.nowMs, a % 5 === 0)];
+      case 'check':
+        return [
+          {
+            type: 'gate.check',
+            actor: 'gate',
+            customer: pick(CUSTOMERS, a) ?? '',
+            meter: pick(METERS, b) ?? '',
+            units: BigInt(c % 50),
+          },
+        ];
+      case 'rename':
+        return [this.#rename(a, b)];
+      case 'reprice':
+        return this.#reprice(a, b);
+      case 'replay':
+        return this.sent.length > 0 ? [(pick(this.sent, a) as Sent).command] : [];
     }
   }
 
@@ -132,7 +188,8 @@ export class Play {
 
   #grant(a: number, b: number, c: number): Command {
     return this.script.grant(pick(CUSTOMERS, a) ?? '', BigInt(1 + (c % 900)), {
-      priority: b % 3, source: b % 2 === 0 ? 'prepaid' : 'promotional',
+      priority: b % 3,
+      source: b % 2 === 0 ? 'prepaid' : 'promotional',
       expiresAtMs: b % 5 < 2 ? this.#clock.nowMs + 1 + (c % 20) * DAY_MS : null,
     });
   }
@@ -147,7 +204,9 @@ export class Play {
     const ids = this.#parked.slice(a % Math.max(1, this.#parked.length)).slice(0, 3);
     if (ids.length === 0) return [];
     if (b % 4 === 0) return [this.script.assign(ids, { dismiss: 'not ours' })];
-    return [this.script.assign([...ids, ...ids], b % 2 === 0 ? { customer: 'cus_c' } : { customer: 'cus_b', meter: 'calls' })];
+    return [
+      this.script.assign([...ids, ...ids], b % 2 === 0 ? { customer: 'cus_c' } : { customer: 'cus_b', meter: 'calls' }),
+    ];
   }
 
   /** A subject moves from one customer to another, or is let go. */
@@ -155,19 +214,26 @@ export class Play {
     const from = a % 2 === 0 ? 'cus_a' : 'cus_b';
     const name = a % 2 === 0 ? 'acme' : 'beta';
     const isTaken = b % 2 === 0;
-    const fields = { subjects: isTaken ? [] : [name], ...(a % 2 === 0 ? { terms: [{ fromMs: 0, plan: 'team' }] } : {}) };
+    const fields = {
+      subjects: isTaken ? [] : [name],
+      ...(a % 2 === 0 ? { terms: [{ fromMs: 0, plan: 'team' }] } : {}),
+    };
     const changed = this.script.customer(from, { ...fields, overdrafts: a % 2 === 0 ? {} : { [ASSET]: '300' } });
-    return isTaken ? { ...changed, names: [{ kind: 'customer', name, take: true }] } as Command : changed;
+    return isTaken ? ({ ...changed, names: [{ kind: 'customer', name, take: true }] } as Command) : changed;
   }
 
   /** A new version of a price, or a meter that was not there. */
   #reprice(a: number, b: number): Command[] {
     this.#versions += 1;
     if (a % 3 === 0) return [this.script.meter('later', { overshoot: 'cap' }), this.script.price('prc_later', 'later')];
-    return [this.script.price(`prc_calls_${this.#versions}`, 'calls', {
-      perUnit: BigInt(1 + (b % 12)), version: this.#versions, effectiveFromMs: this.#clock.nowMs - (b % 3) * HOUR_MS,
-      ...(a % 3 === 1 ? { customer: pick(CUSTOMERS, b) ?? '' } : {}),
-    })];
+    return [
+      this.script.price(`prc_calls_${this.#versions}`, 'calls', {
+        perUnit: BigInt(1 + (b % 12)),
+        version: this.#versions,
+        effectiveFromMs: this.#clock.nowMs - (b % 3) * HOUR_MS,
+        ...(a % 3 === 1 ? { customer: pick(CUSTOMERS, b) ?? '' } : {}),
+      }),
+    ];
   }
 
   /** Learns from what was answered and from what the journal says since. */

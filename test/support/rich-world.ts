@@ -1,4 +1,7 @@
-/** A workspace in which every table has rows and every kind of transaction happened: what verify and its mutations are tried on. */
+/**
+ * A workspace in which every table has rows and every kind of transaction happened: what verify and its mutations are
+ * tried on.
+ */
 import { sha256 } from '#core/ledger/hash.ts';
 import { DAY_MS, HOUR_MS, World } from './world.ts';
 import type { EngineKind } from './world.ts';
@@ -117,4 +120,5 @@ export function richWorld(kind: EngineKind = 'sqlite'): World {
 }
 
 /** The chain's head in text, to compare two books by. */
-export const headOf = (world: World): string => Buffer.from(world.store.get('book')?.head ?? sha256('')).toString('hex');
+export const headOf = (world: World): string =>
+  Buffer.from(world.store.get('book')?.head ?? sha256('')).toString('hex');

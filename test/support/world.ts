@@ -1,4 +1,7 @@
-/** A small world for tests of the books: customers, meters, prices, credit and usage, stating only what matters, on either engine and a clock of its own. */
+/**
+ * A small world for tests of the books: customers, meters, prices, credit and usage, stating only what matters, on
+ * either engine and a clock of its own.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,8 +39,14 @@ export type Clock = { nowMs: number };
 
 /** An event as a test states it; the rest is made up. */
 export type Usage = Readonly<{
-  id?: string; source?: string; subject: string; meter?: string | null; units?: bigint | null; type?: string;
-  occurredMs?: number | null; data?: Readonly<Record<string, unknown>>;
+  id?: string;
+  source?: string;
+  subject: string;
+  meter?: string | null;
+  units?: bigint | null;
+  type?: string;
+  occurredMs?: number | null;
+  data?: Readonly<Record<string, unknown>>;
 }>;
 
 const canonicalOf = (data: Readonly<Record<string, unknown>>): string => JSON.stringify(data);
@@ -72,38 +81,83 @@ export class Script {
 
   customer(id: string, fields: Partial<CustomerRecord> = {}): SetRecord {
     const customer: CustomerRecord = {
-      id, externalId: null, name: id, terms: [{ fromMs: 0, plan: null }], anchorDay: 1, timeZone: 'UTC', overdrafts: {},
-      subjects: [], addresses: [], createdMs: this.clock.nowMs, ...fields,
+      id,
+      externalId: null,
+      name: id,
+      terms: [{ fromMs: 0, plan: null }],
+      anchorDay: 1,
+      timeZone: 'UTC',
+      overdrafts: {},
+      subjects: [],
+      addresses: [],
+      createdMs: this.clock.nowMs,
+      ...fields,
     };
     const names = [...customer.subjects, ...(customer.externalId === null ? [] : [customer.externalId])];
-    return this.record('customer', id, customer, names.map((name) => ({ kind: 'customer', name })));
+    return this.record(
+      'customer',
+      id,
+      customer,
+      names.map((name) => ({ kind: 'customer', name })),
+    );
   }
 
   meter(key: string, fields: Partial<MeterRecord> = {}): SetRecord {
     const aggregation: Aggregation = fields.aggregation ?? 'sum';
     const meter: MeterRecord = {
-      key, name: key, eventType: key, aggregation, scale: 0, unit: 'unit', dimensions: {}, billable: true,
-      valuePath: aggregation === 'count' ? null : '$.value', window: 'month', overshoot: 'debt' as OvershootPolicy,
-      createdMs: this.clock.nowMs, ...fields,
+      key,
+      name: key,
+      eventType: key,
+      aggregation,
+      scale: 0,
+      unit: 'unit',
+      dimensions: {},
+      billable: true,
+      valuePath: aggregation === 'count' ? null : '$.value',
+      window: 'month',
+      overshoot: 'debt' as OvershootPolicy,
+      createdMs: this.clock.nowMs,
+      ...fields,
     };
     this.#scales.set(key, meter.scale);
     return this.record('meter', key, meter, [{ kind: 'meter', name: key }]);
   }
 
   /** A price per unit unless a model is given. */
-  price(id: string, meter: string, fields: Partial<PriceRecord> & { perUnit?: bigint; priced?: PriceModel } = {}): SetRecord {
+  price(
+    id: string,
+    meter: string,
+    fields: Partial<PriceRecord> & { perUnit?: bigint; priced?: PriceModel } = {},
+  ): SetRecord {
     const { perUnit = 10n, priced, ...rest } = fields;
     const model: PriceModel = priced ?? { kind: 'per-unit', rate: { amountMinor: perUnit, perUnits: 1n } };
     const price: PriceRecord = {
-      id, version: 1, meter, plan: null, customer: null, asset: 'USDC/6', model: encodeModel(model), rounding: 'floor',
-      minimumMinor: '0', effectiveFromMs: 0, createdMs: this.clock.nowMs, createdBy: ACTOR, ...rest,
+      id,
+      version: 1,
+      meter,
+      plan: null,
+      customer: null,
+      asset: 'USDC/6',
+      model: encodeModel(model),
+      rounding: 'floor',
+      minimumMinor: '0',
+      effectiveFromMs: 0,
+      createdMs: this.clock.nowMs,
+      createdBy: ACTOR,
+      ...rest,
     };
     return this.record('price', id, price);
   }
 
   plan(key: string, fields: Partial<PlanRecord> = {}): SetRecord {
     const plan: PlanRecord = {
-      key, name: key, asset: 'USDC/6', baseFeeMinor: '0', rateLimitPerMinute: null, dailyLimit: null, ...fields,
+      key,
+      name: key,
+      asset: 'USDC/6',
+      baseFeeMinor: '0',
+      rateLimitPerMinute: null,
+      dailyLimit: null,
+      ...fields,
     };
     return this.record('plan', key, plan);
   }
@@ -112,22 +166,55 @@ export class Script {
     return this.record('settings', 'workspace', fields);
   }
 
-  grant(customer: string, amountMinor: bigint, fields: Partial<Extract<Command, { type: 'credit.grant' }>> = {}): Command {
+  grant(
+    customer: string,
+    amountMinor: bigint,
+    fields: Partial<Extract<Command, { type: 'credit.grant' }>> = {},
+  ): Command {
     const id = this.id('grn');
     return {
-      type: 'credit.grant', actor: ACTOR, key: id, request: `grant ${id}`, id, customer, asset: 'USDC/6', amountMinor,
-      source: 'prepaid', note: '', priority: 10, expiresAtMs: null, ...fields,
+      type: 'credit.grant',
+      actor: ACTOR,
+      key: id,
+      request: `grant ${id}`,
+      id,
+      customer,
+      asset: 'USDC/6',
+      amountMinor,
+      source: 'prepaid',
+      note: '',
+      priority: 10,
+      expiresAtMs: null,
+      ...fields,
     };
   }
 
-  hold(customer: string, meter: string, units: bigint, fields: Partial<Extract<Command, { type: 'hold.open' }>> = {}): Command {
+  hold(
+    customer: string,
+    meter: string,
+    units: bigint,
+    fields: Partial<Extract<Command, { type: 'hold.open' }>> = {},
+  ): Command {
     const id = this.id('hld');
     return {
-      type: 'hold.open', actor: ACTOR, key: id, request: `hold ${id}`, id, customer, meter, units, ttlMs: 60_000, ...fields,
+      type: 'hold.open',
+      actor: ACTOR,
+      key: id,
+      request: `hold ${id}`,
+      id,
+      customer,
+      meter,
+      units,
+      ttlMs: 60_000,
+      ...fields,
     };
   }
 
-  capture(id: string, units: bigint | null = null, fields: Partial<Extract<Command, { type: 'hold.capture' }>['event']> = {}): Command {
+  capture(
+    id: string,
+    units: bigint | null = null,
+    fields: Partial<Extract<Command, { type: 'hold.capture' }>['event']> = {},
+  ): Command {
     const event = { source: '', id: '', occurredMs: null, data: '{}', fingerprint: null, units, ...fields };
     return { type: 'hold.capture', actor: ACTOR, id, event };
   }
@@ -141,11 +228,18 @@ export class Script {
     const full = events.map((event) => this.#eventOf(event));
     const prints = full.map((event) => event.fingerprint);
     return {
-      type: 'usage.accept', actor: ACTOR, source: full.map(({ source }) => source), id: full.map(({ id }) => id),
-      subject: full.map(({ subject }) => subject), kind: full.map(({ type }) => type),
-      meter: full.map(({ meter }) => meter), units: full.map(({ units }) => units),
-      occurredMs: full.map(({ occurredMs }) => occurredMs ?? -1), data: full.map(({ data }) => data),
-      fingerprints: Buffer.concat(prints), root: root(sha256, prints),
+      type: 'usage.accept',
+      actor: ACTOR,
+      source: full.map(({ source }) => source),
+      id: full.map(({ id }) => id),
+      subject: full.map(({ subject }) => subject),
+      kind: full.map(({ type }) => type),
+      meter: full.map(({ meter }) => meter),
+      units: full.map(({ units }) => units),
+      occurredMs: full.map(({ occurredMs }) => occurredMs ?? -1),
+      data: full.map(({ data }) => data),
+      fingerprints: Buffer.concat(prints),
+      root: root(sha256, prints),
     };
   }
 
@@ -153,8 +247,13 @@ export class Script {
     const meter = usage.meter === undefined ? null : usage.meter;
     const occurredMs = usage.occurredMs === undefined ? this.clock.nowMs : usage.occurredMs;
     const event = {
-      source: usage.source ?? 'test', id: usage.id ?? this.id('evt'), subject: usage.subject,
-      type: usage.type ?? meter ?? '', meter, units: usage.units ?? null, data: canonicalOf(usage.data ?? {}),
+      source: usage.source ?? 'test',
+      id: usage.id ?? this.id('evt'),
+      subject: usage.subject,
+      type: usage.type ?? meter ?? '',
+      meter,
+      units: usage.units ?? null,
+      data: canonicalOf(usage.data ?? {}),
     };
     const text = fingerprintText(
       { ...event, occurredMs: occurredMs ?? 0, holdId: null },
@@ -173,14 +272,25 @@ export class Script {
 
   correct(id: string, units: bigint, fields: Partial<Extract<Command, { type: 'usage.correct' }>> = {}): Command {
     return {
-      type: 'usage.correct', actor: ACTOR, key: this.id('cor'), source: 'test', id, units, reason: 'miscounted',
-      book: true, ...fields,
+      type: 'usage.correct',
+      actor: ACTOR,
+      key: this.id('cor'),
+      source: 'test',
+      id,
+      units,
+      reason: 'miscounted',
+      book: true,
+      ...fields,
     };
   }
 
   assign(ids: readonly string[], to: { customer?: string; meter?: string; dismiss?: string } = {}): Command {
     return {
-      type: 'unrated.assign', actor: ACTOR, ids, customer: to.customer ?? null, meter: to.meter ?? null,
+      type: 'unrated.assign',
+      actor: ACTOR,
+      ids,
+      customer: to.customer ?? null,
+      meter: to.meter ?? null,
       dismiss: to.dismiss ?? null,
     };
   }
@@ -312,7 +422,9 @@ export function plainWorld(kind: EngineKind): World {
   const world = new World(kind);
   const { script } = world;
   world.commit(
-    script.meter('calls'), script.price('prc_calls', 'calls'), script.customer('cus_a', { subjects: ['acme'] }),
+    script.meter('calls'),
+    script.price('prc_calls', 'calls'),
+    script.customer('cus_a', { subjects: ['acme'] }),
     script.customer('cus_b'),
   );
   return world;

@@ -28,7 +28,8 @@ const ENTRIES = `SELECT entry.tx, entry.line, entry.account, entry.asset, entry.
   entry.happened_ms, entry.memo, tx.kind, tx.recorded_ms, tx.block, tx.actor
   FROM slice JOIN entry ON entry.tx = slice.tx JOIN tx ON tx.seq = entry.tx AND tx.book = entry.book
   WHERE slice.line = ? ORDER BY entry.tx, entry.line LIMIT ?`;
-const FEE_ENTRIES = `SELECT entry.tx, entry.line, entry.account, entry.asset, entry.amount, entry.balance, entry.grant_id,
+const FEE_ENTRIES = `SELECT entry.tx, entry.line, entry.account, entry.asset, entry.amount, entry.balance,
+  entry.grant_id,
   entry.happened_ms, entry.memo, tx.kind, tx.recorded_ms, tx.block, tx.actor
   FROM tx JOIN entry ON entry.tx = tx.seq AND entry.book = tx.book
   WHERE tx.seq > ? AND tx.seq <= ? AND tx.kind = 'fee.charged' AND tx.subject = ? ORDER BY entry.tx, entry.line`;
@@ -150,7 +151,9 @@ function eventsStep(session: ReadSession, row: LineRow, slices: readonly SliceRo
   const span = times.length === 0 ? '' : ` up to ${date(Math.max(...times))} UTC`;
   return {
     title: meter ? quantityText(units, meter) : units.toString(),
-    text: `from ${grouped(String(count))} events${span}, in the period from ${date(row.period_start)} to ${date(row.period_end)} UTC`,
+    text:
+      `from ${grouped(String(count))} events${span}, ` +
+      `in the period from ${date(row.period_start)} to ${date(row.period_end)} UTC`,
     arithmetic: `sum of ${slices.length} slices = ${trimmed(formatMinor(units, meter?.scale ?? 0))}`,
     ok: units === BigInt(row.units) && count === row.events,
   };
@@ -363,6 +366,7 @@ function explainInvoice(session: ReadSession, row: InvoiceRow) {
   const document = JSON.parse(row.bytes ?? '{"lines":[]}') as { lines: { amountMinor: string }[] };
   const sum = document.lines.reduce((total, line) => total + BigInt(line.amountMinor), 0n);
   const due = BigInt(row.total) - BigInt(row.from_credit);
+  const inWords = (amountMinor: string): string => formatAmount(BigInt(amountMinor), asset);
   const steps: Step[] = [
     {
       title: `${document.lines.length} lines`,
@@ -373,7 +377,7 @@ function explainInvoice(session: ReadSession, row: InvoiceRow) {
     {
       title: `Due ${formatAmount(BigInt(row.due), asset)}`,
       text: `${formatAmount(BigInt(row.from_credit), asset)} paid from credit`,
-      arithmetic: `${formatAmount(BigInt(row.total), asset)} − ${formatAmount(BigInt(row.from_credit), asset)} = ${formatAmount(due, asset)}`,
+      arithmetic: `${inWords(row.total)} − ${inWords(row.from_credit)} = ${formatAmount(due, asset)}`,
       ok: due === BigInt(row.due),
     },
   ];

@@ -16,7 +16,8 @@ const LAST_USED = 'SELECT MAX(last_event) AS last FROM slice WHERE customer = ?'
 const GRANTS = 'SELECT * FROM credit_grant WHERE customer = ? ORDER BY id';
 const HOLDS = `SELECT * FROM hold WHERE (? IS NULL OR customer = ?) AND (? IS NULL OR state = ?) AND id < ?
   ORDER BY id DESC LIMIT ?`;
-const HOLDS_OF = `SELECT * FROM hold WHERE customer = ? AND (? IS NULL OR state = ?) AND id < ? ORDER BY id DESC LIMIT ?`;
+const HOLDS_OF = `SELECT * FROM hold WHERE customer = ? AND (? IS NULL OR state = ?) AND id < ?
+  ORDER BY id DESC LIMIT ?`;
 const INVOICES = `SELECT * FROM invoice WHERE (? IS NULL OR customer = ?) AND (? IS NULL OR state = ?) AND id < ?
   ORDER BY id DESC LIMIT ?`;
 const INVOICE_BY_NUMBER = 'SELECT id FROM invoice WHERE number = ?';

@@ -13,7 +13,8 @@ const HOUR_MS = 3_600_000;
 const ACCOUNTS = `SELECT customer, role, asset, posted, held FROM account WHERE customer IS NOT NULL`;
 const ROLLUPS = `SELECT meter, hour_ms, events, units FROM rollup WHERE hour_ms >= ?`;
 const REVENUE = `SELECT hour_ms, customer, asset, amount FROM revenue_hour WHERE hour_ms >= ?`;
-const REFUSED = `SELECT COUNT(DISTINCT customer) AS customers, COALESCE(SUM(count), 0) AS count FROM refused_hour WHERE hour_ms >= ?`;
+const REFUSED = `SELECT COUNT(DISTINCT customer) AS customers, COALESCE(SUM(count), 0) AS count
+  FROM refused_hour WHERE hour_ms >= ?`;
 const DRAFTS = `SELECT COUNT(*) AS count FROM invoice WHERE state = 'draft'`;
 const CONFLICTS = `SELECT COUNT(*) AS count FROM conflict WHERE recorded_ms >= ?`;
 const LAST_RUN = `SELECT at_ms, ok, block, detail FROM run WHERE kind = ? ORDER BY at_ms DESC LIMIT 1`;
@@ -179,92 +180,87 @@ type Need = {
   href: string;
   action: string;
 };
+type Out = ReturnType<typeof runsOut>[number];
+const noAmount = { asset: null, amountMinor: null };
 
+/** What stands in the books and waits for a person. */
+function waitingNeeds(session: ReadSession, nowMs: number): (Need | null)[] {
+  const count = (text: string, ...bound: number[]): number =>
+    (session.sql(text).get(...bound) as { count: number }).count;
+  const verify = session.sql(LAST_RUN).get('verify') as Run;
+  const waiting = unratedSummary(session);
+  const named = [...new Set(waiting.groups.map((group) => group.type))].slice(0, 3).join(', ');
+  const drafts = count(DRAFTS);
+  const conflicts = count(CONFLICTS, nowMs - 7 * DAY_MS);
+  return [
+    verify?.ok === 0
+      ? need('verify', 'danger', ['The books did not verify', verify.detail], ['/ledger', 'Look'])
+      : null,
+    waiting.total > 0
+      ? need(
+          'unrated',
+          'attention',
+          [`${counted(waiting.total, 'event')} ${waiting.total === 1 ? 'waits' : 'wait'} unrated`, named],
+          ['/usage?show=unrated', 'Assign'],
+        )
+      : null,
+    conflicts > 0
+      ? need(
+          'conflict',
+          'attention',
+          [`${counted(conflicts, 'event')} came twice with different bodies`, 'the first was kept'],
+          ['/usage', 'Compare'],
+        )
+      : null,
+    drafts > 0
+      ? need(
+          'draft',
+          'info',
+          [`${counted(drafts, 'invoice')} to finalize`, 'periods that ended'],
+          ['/invoices?state=draft', 'Review'],
+        )
+      : null,
+  ];
+}
+
+function need(
+  kind: string,
+  severity: string,
+  [title, detail]: [string, string],
+  [href, action]: [string, string],
+): Need {
+  return { ...noAmount, kind, severity, title, detail, href, action };
+}
+
+function lowBalance(one: Out): Need {
+  const days = `in ${(one.daysLeftTenths / 10).toFixed(1)} days at this rate`;
+  const detail = one.daysLeftTenths === 0 ? 'nothing left to spend' : days;
+  const severity = one.daysLeftTenths < 10 ? 'danger' : 'attention';
+  const low = need(
+    'low-balance',
+    severity,
+    [`${one.name} runs out`, detail],
+    [`/customers/${one.customer}`, 'Grant credit'],
+  );
+  return { ...low, asset: one.asset, amountMinor: one.spendableMinor };
+}
+
+/** What a person must look at, most pressing first. */
 function needsYou(
-  session: ReadSession,
-  nowMs: number,
-  out: ReturnType<typeof runsOut>,
+  waiting: readonly (Need | null)[],
+  out: readonly Out[],
   refused: { refused402: number; refusedCustomers: number },
 ): Need[] {
-  const needs: Need[] = [];
-  const none = { asset: null, amountMinor: null };
-  const verify = session.sql(LAST_RUN).get('verify') as Run;
-  if (verify && verify.ok === 0) {
-    needs.push({
-      ...none,
-      kind: 'verify',
-      severity: 'danger',
-      title: 'The books did not verify',
-      detail: verify.detail,
-      href: '/ledger',
-      action: 'Look',
-    });
-  }
-  const waiting = unratedSummary(session);
-  if (waiting.total > 0) {
-    const named = [...new Set(waiting.groups.map((group) => group.type))].slice(0, 3).join(', ');
-    const wait = waiting.total === 1 ? 'waits' : 'wait';
-    needs.push({
-      ...none,
-      kind: 'unrated',
-      severity: 'attention',
-      title: `${counted(waiting.total, 'event')} ${wait} unrated`,
-      detail: named,
-      href: '/usage?show=unrated',
-      action: 'Assign',
-    });
-  }
-  for (const one of out.filter(({ daysLeftTenths }) => daysLeftTenths < 70).slice(0, 3)) {
-    needs.push({
-      kind: 'low-balance',
-      severity: one.daysLeftTenths < 10 ? 'danger' : 'attention',
-      title: `${one.name} runs out`,
-      detail:
-        one.daysLeftTenths === 0
-          ? 'nothing left to spend'
-          : `in ${(one.daysLeftTenths / 10).toFixed(1)} days at this rate`,
-      asset: one.asset,
-      amountMinor: one.spendableMinor,
-      href: `/customers/${one.customer}`,
-      action: 'Grant credit',
-    });
-  }
-  if (refused.refused402 > 0) {
-    needs.push({
-      ...none,
-      kind: 'refused',
-      severity: 'info',
-      title: `${counted(refused.refused402, 'call')} refused today (402)`,
-      detail: `${counted(refused.refusedCustomers, 'customer')}; nothing was charged`,
-      href: '/customers',
-      action: 'See who',
-    });
-  }
-  const drafts = (session.sql(DRAFTS).get() as { count: number }).count;
-  if (drafts > 0) {
-    needs.push({
-      ...none,
-      kind: 'draft',
-      severity: 'info',
-      title: `${counted(drafts, 'invoice')} to finalize`,
-      detail: 'periods that ended',
-      href: '/invoices?state=draft',
-      action: 'Review',
-    });
-  }
-  const conflicts = (session.sql(CONFLICTS).get(nowMs - 7 * DAY_MS) as { count: number }).count;
-  if (conflicts > 0) {
-    needs.push({
-      ...none,
-      kind: 'conflict',
-      severity: 'attention',
-      title: `${counted(conflicts, 'event')} came twice with different bodies`,
-      detail: 'the first was kept',
-      href: '/usage',
-      action: 'Compare',
-    });
-  }
-  return needs;
+  const low = out.filter(({ daysLeftTenths }) => daysLeftTenths < 70).slice(0, 3);
+  const calls = `${counted(refused.refused402, 'call')} refused today (402)`;
+  const who = `${counted(refused.refusedCustomers, 'customer')}; nothing was charged`;
+  const all = [
+    ...waiting,
+    ...low.map(lowBalance),
+    refused.refused402 > 0 ? need('refused', 'info', [calls, who], ['/customers', 'See who']) : null,
+  ].filter((one) => one !== null);
+  const rank = ['danger', 'attention', 'info'];
+  return all.toSorted((a, b) => rank.indexOf(a.severity) - rank.indexOf(b.severity));
 }
 
 export function overview(session: ReadSession, input: { nowMs: number }) {
@@ -286,7 +282,7 @@ export function overview(session: ReadSession, input: { nowMs: number }) {
   }));
   return {
     nowMs,
-    needsYou: needsYou(session, nowMs, out, day),
+    needsYou: needsYou(waitingNeeds(session, nowMs), out, day),
     held: heldByAsset(session),
     today: day,
     days: usageDays(session, todayMs),

@@ -35,6 +35,7 @@ const exact = (raw: Record<string, unknown>): Joined =>
     tx: Number(raw.tx),
     recorded_ms: Number(raw.recorded_ms),
     block: Number(raw.block),
+    // Columns that are not named here are read as they are stored.
   }) as unknown as Joined;
 
 type State = { state: 'waiting' | 'rated' | 'parked' | 'counted'; reason: string | null };
