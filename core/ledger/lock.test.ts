@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -70,4 +70,21 @@ test('a folder that does not exist is a diagnosis, not a lock', () => {
 
 test('the diagnosis of a held lock says what to do', () => {
   expect(lockedBy(file)).toMatchObject({ code: 'locked', message: expect.stringContaining('Close it') as string });
+});
+
+test('a workspace is locked once, whatever link leads to it', () => {
+  const real = join(realpathSync(folder), 'real');
+  mkdirSync(real);
+  const books = join(real, 'books.toll');
+  writeFileSync(books, '');
+  symlinkSync(books, join(folder, 'link.toll'));
+  symlinkSync(real, join(folder, 'linked'));
+  const held = takeLock(books);
+  expect(held).not.toBeNull();
+  expect(takeLock(join(folder, 'link.toll'))).toBeNull();
+  expect(takeLock(join(folder, 'linked', 'books.toll'))).toBeNull();
+  held?.release();
+  const again = takeLock(join(folder, 'link.toll'));
+  expect(again?.file).toBe(`${books}.lock`);
+  again?.release();
 });
