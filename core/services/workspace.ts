@@ -124,7 +124,9 @@ export const ledger = {
           },
         ]);
       }
-      yield { ...progress, finishedMs: progress.done ? core.now() : null };
+      // Member by member: the last step knows more than the contract says, which a strict carrier would refuse.
+      const { done, check, checked, total, ok, problem, block } = progress;
+      yield { done, check, checked, total, ok, problem, block, finishedMs: done ? core.now() : null };
     }
   }),
 };

@@ -262,3 +262,10 @@ test('usage that is unknown is refused, event by event, where the workspace says
   ]);
   await world.client.workspace.set({ unknownUsage: 'park' });
 });
+
+test('the books that all this traffic made are proven, every fingerprint included', async () => {
+  const reports: unknown[] = [];
+  await expect.poll(async () => (await world.ask('/healthz')).text).toMatch(/"events":"(\d+)","watermark":"\1"/);
+  for await (const report of await world.client.ledger.verify({})) reports.push(report);
+  expect(reports.at(-1)).toMatchObject({ done: true, ok: true, problem: null });
+});
