@@ -77,7 +77,7 @@ class IngestWorker {
     this.#worker = new Worker(new URL('./ingest-worker.ts', import.meta.url), {
       workerData: { port },
       transferList: [port],
-      resourceLimits: { maxOldGenerationSizeMb: 192 },
+      resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 },
     });
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('exit', () => this.#fail());

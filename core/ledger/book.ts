@@ -114,7 +114,7 @@ export async function openBook(file: string, options: { clockOffsetMs?: number }
   const worker = new Worker(new URL('./writer.ts', import.meta.url), {
     workerData: { file, ports: [main.port2, ingest.port2], clockOffsetMs: options.clockOffsetMs ?? 0 },
     transferList: [main.port2, ingest.port2],
-    resourceLimits: { maxOldGenerationSizeMb: 192 },
+    resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 },
   });
   const deaths: ((error: Error) => void)[] = [];
   const port = new WriterPort(main.port1);

@@ -21,7 +21,7 @@ type Message =
 export async function openReader(file: string): Promise<Reader> {
   const worker = new Worker(new URL('./reader.ts', import.meta.url), {
     workerData: { file },
-    resourceLimits: { maxOldGenerationSizeMb: 192 },
+    resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 },
   });
   const waiting = new Map<number, Waiting>();
   const ready = Promise.withResolvers<void>();

@@ -128,6 +128,8 @@ export type Running = Readonly<{ url: string; readyMs: number; peakRss: () => nu
 export async function run(script: string, args: readonly string[] = []): Promise<Running> {
   const child: ChildProcess = fork(new URL(script, import.meta.url), args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // As `npm start` runs it: see build/launch.mjs.
+    execArgv: ['--max-semi-space-size=4'],
   });
   const ready = Promise.withResolvers<{ url: string; readyMs?: number }>();
   let peak = 0;
