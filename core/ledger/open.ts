@@ -1,12 +1,13 @@
 /**
  * Opens a workspace file the one right way: pragmas set and read back, exact aggregates, lock held, schema migrated.
  */
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { invariant } from '#core/domain/refusal.ts';
 import { WorkspaceError, diagnose } from './diagnosis.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { migrate, schemaVersion } from './migrate.ts';
+import { connectForReading } from './read-copy.ts';
 
 export type Connection = Database.Database;
 
@@ -97,6 +98,19 @@ function requireFile(file: string): void {
   });
 }
 
+/**
+ * What kept a file from being opened for writing. SQLite says only that it cannot open it, or its log, where the whole
+ * disk is read-only; the system is asked which of the two it is.
+ */
+function diagnoseWriting(error: unknown, file: string): WorkspaceError {
+  try {
+    accessSync(file, constants.W_OK);
+  } catch (reason) {
+    return diagnose(reason, file);
+  }
+  return diagnose(error, file);
+}
+
 /** Opens for writing. The caller holds the workspace lock. */
 export function openForWriting(file: string): Connection {
   requireFile(file);
@@ -111,16 +125,16 @@ export function openForWriting(file: string): Connection {
     return connection;
   } catch (error) {
     connection?.close();
-    throw diagnose(error, file);
+    throw diagnoseWriting(error, file);
   }
 }
 
-/** Opens for reading beside the writer. */
+/** Opens for reading beside the writer; on a read-only disk a copy is read. */
 export function openForReading(file: string): Connection {
   requireFile(file);
   let connection: Connection | undefined;
   try {
-    connection = new Database(file, { fileMustExist: true, readonly: true });
+    connection = connectForReading(file);
     prepareConnection(connection);
     checkIdentity(connection, file);
     const version = schemaVersion(connection);
