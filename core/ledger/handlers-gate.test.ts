@@ -103,3 +103,49 @@ describe.each(ENGINES)('expiry on the %s engine', (kind: EngineKind) => {
     expect(heads).toEqual([expected, expected]);
   });
 });
+
+describe.each(ENGINES)('opening on the %s engine', (kind: EngineKind) => {
+  test('fifty holds on credit for one: exactly one passes', () => {
+    world = plainWorld(kind);
+    const { script } = world;
+    world.do(script.grant('cus_a', 10n));
+    const answers = world.commit(...Array.from({ length: 50 }, () => script.hold('cus_a', 'calls', 1n)));
+    expect(answers.filter((answer) => answer.ok)).toHaveLength(1);
+    expect(world.held('cus_a:wallet:USDC/6')).toBe(10n);
+  });
+
+  test('with a key again: the same request has the same answer, another one is refused', () => {
+    world = plainWorld(kind);
+    const { script } = world;
+    world.do(script.grant('cus_a', 100n));
+    const asked = script.hold('cus_a', 'calls', 1n, { key: 'k', request: 'one' });
+    const first = world.commit(asked);
+    const again = world.commit({ ...asked, id: 'hld_other' } as typeof asked);
+    expect(JSON.stringify(again)).toBe(JSON.stringify(first));
+    expect(world.refused({ ...asked, request: 'two' } as typeof asked)).toBe('KEY_REUSED');
+    expect(world.held('cus_a:wallet:USDC/6')).toBe(10n);
+  });
+
+  test('a refused hold leaves its key free', () => {
+    world = plainWorld(kind);
+    const { script } = world;
+    const asked = script.hold('cus_a', 'calls', 1n, { key: 'k', request: 'one' });
+    expect(world.refused(asked)).toBe('PAYMENT_REQUIRED');
+    world.do(script.grant('cus_a', 100n));
+    expect(world.refused(asked)).toBe('none');
+  });
+});
+
+describe.each(ENGINES)('a hold whose time is over, on the %s engine', (kind: EngineKind) => {
+  test('gives its money back, and work that comes later is charged late', () => {
+    world = plainWorld(kind);
+    const { script, clock } = world;
+    world.do(script.grant('cus_a', 100n));
+    const { id } = world.do<{ id: string }>(script.hold('cus_a', 'calls', 5n, { ttlMs: 1000 }));
+    clock.nowMs += 1000;
+    world.do({ type: 'expire', actor: 'clock' });
+    expect(world.held('cus_a:wallet:USDC/6')).toBe(0n);
+    expect(world.do(script.capture(id, 7n))).toMatchObject({ state: 'captured', late: true, chargedMinor: '70' });
+    expect(world.balance('cus_a:wallet:USDC/6')).toBe(30n);
+  });
+});

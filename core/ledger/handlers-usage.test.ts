@@ -142,3 +142,16 @@ describe.each(ENGINES)('usage too large to be an amount, on the %s engine', (kin
     if (kind === 'sqlite') expect(world.verify().problem).toBeNull();
   });
 });
+
+describe.each(ENGINES)('an event that comes again, on the %s engine', (kind: EngineKind) => {
+  test('is a duplicate with the same body and a conflict with another, and is counted once', () => {
+    world = plainWorld(kind);
+    world.do(world.script.grant('cus_a', 100n));
+    const event = { subject: 'cus_a', meter: 'calls', units: 2n, id: 'once' };
+    expect(world.accept([event, event]).results).toBe('ad');
+    expect(world.accept([event, { ...event, units: 3n }]).results).toBe('dc');
+    world.post();
+    expect(world.balance(WALLET)).toBe(80n);
+    expect(world.engine.head().events).toBe(1);
+  });
+});
