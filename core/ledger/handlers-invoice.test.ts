@@ -71,6 +71,18 @@ describe.each(ENGINES)('the billing run on the %s engine', (kind: EngineKind) =>
     expect(drafted.map((line) => line.kind)).toEqual(['base-fee', 'usage', 'minimum']);
   });
 
+  test('leaves a final invoice as it is, whoever asks again', () => {
+    world = plainWorld(kind);
+    const { clock, script } = world;
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n }]);
+    clock.nowMs = APRIL + DAY_MS;
+    const [id = ''] = world.bill(['cus_a']);
+    const before = invoice(id);
+    clock.nowMs += DAY_MS;
+    expect(world.do(script.finalize([id]))).toEqual({ finalized: 0 });
+    expect(invoice(id)).toEqual(before);
+  });
+
   test('finalizes an early draft with the fees it showed', () => {
     world = plainWorld(kind);
     const { clock, script } = world;
