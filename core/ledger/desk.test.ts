@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ENGINES, World, plainWorld } from '../../test/support/world.ts';
+import { ENGINES, plainWorld } from '../../test/support/world.ts';
+import type { World } from '../../test/support/world.ts';
 import { Engine } from './engine.ts';
 
 let world: World;

@@ -1,4 +1,7 @@
-/** A disk that is full, and one that may not be written: a clear sentence, nothing lost, and on it goes when the disk is well. */
+/**
+ * A disk that is full, and one that may not be written: a clear sentence, nothing lost, and on it goes when the disk is
+ * well.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -46,9 +49,14 @@ describe.skipIf(missing !== undefined)(`a disk that fails${because}`, () => {
 
   /** Opens as a process on the failing disk and says the code of the diagnosis, or what it could read. */
   function opened(how: 'openForWriting' | 'openForReading'): string {
-    const script = `const { ${how} } = await import(${JSON.stringify(join(import.meta.dirname, '../../core/ledger/open.ts'))});
-      try { const one = ${how}(${JSON.stringify(file)}); console.log('opened', one.prepare('SELECT seq FROM book').pluck().get() > 0); }
-      catch (error) { console.log(error.name, error.code, error.fix.length > 10); }`;
+    const module = JSON.stringify(join(import.meta.dirname, '../../core/ledger/open.ts'));
+    const script = `const { ${how} } = await import(${module});
+      try {
+        const sequence = ${how}(${JSON.stringify(file)}).prepare('SELECT seq FROM book').pluck().get();
+        console.log('opened', sequence > 0);
+      } catch (error) {
+        console.log(error.name, error.code, error.fix.length > 10);
+      }`;
     const done = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       env: { ...process.env, ...disk.env },
       encoding: 'utf8',

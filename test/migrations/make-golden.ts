@@ -1,4 +1,7 @@
-/** Writes the golden workspace of the present schema version, from a business that is the same every time. Run once a version; committed files never change after a release. */
+/**
+ * Writes the golden workspace of the present schema version, from a business that is the same every time. Run once a
+ * version; committed files never change after a release.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
