@@ -39,13 +39,15 @@ function runWithin(args: readonly string[], budgetSeconds: number): Promise<numb
   });
   running = child;
   let isOverdue = false;
+  let harder: NodeJS.Timeout | undefined;
   const budget = setTimeout(() => {
     isOverdue = true;
     endRunning('SIGTERM');
-    setTimeout(() => endRunning('SIGKILL'), GRACE_MS).unref();
+    harder = setTimeout(() => endRunning('SIGKILL'), GRACE_MS);
   }, budgetSeconds * 1000);
   child.on('exit', (code) => {
     clearTimeout(budget);
+    clearTimeout(harder); // Or it would end the part after this one.
     endRunning('SIGKILL'); // What outlives its leader is an orphan.
     running = undefined;
     resolve(isOverdue ? undefined : (code ?? 1));

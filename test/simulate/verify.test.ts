@@ -1,11 +1,11 @@
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { richWorld } from '../../test/support/rich-world.ts';
-import type { World } from '../../test/support/world.ts';
-import { TABLES } from './tables.ts';
-import type { TableName } from './rows.ts';
-import { verify, verifyBooks } from './verify.ts';
-import type { Problem } from './verify.ts';
+import { richWorld } from '../support/rich-world.ts';
+import type { World } from '../support/world.ts';
+import { TABLES } from '#core/ledger/tables.ts';
+import type { TableName } from '#core/ledger/rows.ts';
+import { verify, verifyBooks } from '#core/ledger/verify.ts';
+import type { Problem } from '#core/ledger/verify.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 type Exception = Readonly<{
