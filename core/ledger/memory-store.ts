@@ -97,6 +97,8 @@ export function createMemoryStore(): Store {
     openLines: (customer) => all('line', (row) => row.customer === customer && row.invoice === null).sort(byId),
     linesOf: (invoice) => all('line', (row) => row.invoice === invoice).sort(byId),
     invoicesOf: (customer) =>
-      all('invoice', (row) => row.customer === customer).sort((a, b) => a.period_start - b.period_start || byId(a, b)),
+      all('invoice', (row) => row.customer === customer && row.state !== 'voided').sort(
+        (a, b) => a.period_start - b.period_start || byId(a, b),
+      ),
   };
 }

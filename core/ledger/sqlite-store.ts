@@ -36,7 +36,8 @@ const QUERIES = {
   openHolds: `SELECT ${listOf('hold')} FROM hold WHERE state = 'open' AND book = ?`,
   openLines: `SELECT ${listOf('line')} FROM line WHERE customer = ? AND invoice IS NULL AND book = ? ORDER BY id`,
   linesOf: `SELECT ${listOf('line')} FROM line WHERE invoice = ? AND book = ? ORDER BY id`,
-  invoicesOf: `SELECT ${listOf('invoice')} FROM invoice WHERE customer = ? AND book = ? ORDER BY period_start, id`,
+  invoicesOf: `SELECT ${listOf('invoice')} FROM invoice
+    WHERE customer = ? AND book = ? AND state <> 'voided' ORDER BY period_start, id`,
 } as const;
 
 type Raw = Record<string, unknown>;

@@ -34,5 +34,6 @@ export interface Store {
   openHolds(): HoldRow[];
   openLines(customer: string): LineRow[];
   linesOf(invoice: string): LineRow[];
+  /** Invoices that are not voided, by period: the ones that the rule of one invoice a period counts. */
   invoicesOf(customer: string): InvoiceRow[];
 }
