@@ -88,11 +88,24 @@ function movements(book: OpenBook): Core['onMove'] {
   };
 }
 
-async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle> {
+/** Both threads and what is known at first, or neither thread: one left over would hold the file open for ever. */
+async function openParts(file: string) {
   const book = await openBook(file);
-  const reader = await openReader(file);
+  let reader: Reader | undefined;
+  try {
+    reader = await openReader(file);
+    return { book, reader, snapshot: await readSnapshot(reader) };
+  } catch (error) {
+    await reader?.close();
+    await book.close();
+    throw error;
+  }
+}
+
+async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle> {
+  const { book, reader, snapshot: first } = await openParts(file);
   const chance = createChance();
-  let snapshot = await readSnapshot(reader);
+  let snapshot = first;
   const listeners: ((snapshot: Snapshot) => Promise<void> | void)[] = [];
   const core: Core = {
     file,

@@ -5,6 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Core } from '#core/services/core.ts';
 import { NOBODY } from '#core/services/operators.ts';
 import type { Router } from '#core/services/router.ts';
@@ -29,7 +30,7 @@ const MOST_MESSAGE_BYTES = 1024 * 1024;
 const MOST_SOCKETS = 64;
 const MOST_SESSIONS = 32;
 
-type Session = { id: string; signIn: SignIn };
+type Session = { id: string; signIn: SignIn; sockets: Set<WebSocket> };
 
 const same = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
@@ -68,14 +69,30 @@ class Sessions {
       if (!same(known, token)) continue;
       this.#links.delete(known);
       if (performance.now() > endsAt) return null;
-      const oldest = this.#sessions.size >= MOST_SESSIONS ? this.#sessions.keys().next().value : undefined;
-      if (oldest !== undefined) this.#sessions.delete(oldest);
+      const oldest = this.#sessions.size >= MOST_SESSIONS ? this.#sessions.values().next().value : undefined;
+      if (oldest !== undefined) this.#drop(oldest);
       const id = randomBytes(32).toString('base64url');
-      const session = { id, signIn: createSignIn(this.#core, { initial: this.#initial }) };
+      const session = {
+        id,
+        signIn: createSignIn(this.#core, { initial: this.#initial }),
+        sockets: new Set<WebSocket>(),
+      };
       this.#sessions.set(id, session);
       return session;
     }
     return null;
+  }
+
+  /** Whoever is dropped is out at once: their open tabs too. */
+  #drop(session: Session): void {
+    this.#sessions.delete(session.id);
+    for (const socket of session.sockets) socket.terminate();
+    session.signIn.close();
+  }
+
+  close(): void {
+    for (const session of this.#sessions.values()) this.#drop(session);
+    this.#links.clear();
   }
 
   of(request: IncomingMessage): Session | null {
@@ -111,7 +128,7 @@ function handle(door: Door, request: IncomingMessage, response: ServerResponse):
     return send(response, 405, page('Not here', 'This address only shows the console.'), { Allow: 'GET, HEAD' });
   }
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  if (path.startsWith('/open/')) return open(door, path.slice('/open/'.length), response);
+  if (path.startsWith('/open/')) return open(door, request, response);
   if (path === '/healthz') return send(response, 200, 'ok', { 'Content-Type': 'text/plain' });
   if (!door.sessions.of(request)) {
     const text =
@@ -123,7 +140,10 @@ function handle(door: Door, request: IncomingMessage, response: ServerResponse):
 }
 
 /** A new navigation of our own origin follows, so that the strict cookie is sent wherever the link was clicked. */
-function open(door: Door, token: string, response: ServerResponse): void {
+function open(door: Door, request: IncomingMessage, response: ServerResponse): void {
+  // Previews look with HEAD: that must not spend the link.
+  if (request.method === 'HEAD') return send(response, 200, '');
+  const token = (request.url ?? '').split('?')[0]?.slice('/open/'.length) ?? '';
   const session = door.sessions.enter(token);
   if (!session) {
     return send(response, 403, page('This link was used', 'A link works once. For another, run: npx tollkeeper link'));
@@ -147,6 +167,10 @@ function attachSockets(door: Door, server: Server, router: Router): WebSocketSer
       return;
     }
     sockets.handleUpgrade(request, socket, head, (ws) => {
+      // A broken frame or one over the limit: ws ends the connection; unheard, the error would end the process.
+      ws.on('error', (error) => door.core.log.warn('browser socket failed', { error }));
+      session.sockets.add(ws);
+      ws.once('close', () => session.sockets.delete(ws));
       const { principal, session: control } = session.signIn;
       void handler.upgrade(ws, { context: { core: door.core, principal, session: control } });
     });
@@ -177,6 +201,7 @@ export async function openBrowserDoor(
     origin,
     newLink: () => `${origin}/open/${sessions.newLink()}`,
     close: async () => {
+      sessions.close();
       for (const client of sockets.clients) client.terminate();
       sockets.close();
       const closed = Promise.withResolvers<void>();

@@ -2,7 +2,7 @@
  * Serves the built console: files of one folder by an allow-list of types, and the page itself for every screen's
  * address.
  */
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createReadStream, readFileSync, realpathSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, resolve, sep } from 'node:path';
 import { SECURITY_HEADERS, page } from './pages.ts';
@@ -29,7 +29,9 @@ export function fileIn(folder: string, path: string): string | null {
   const file = resolve(folder, `.${decoded.startsWith('/') ? decoded : `/${decoded}`}`);
   if (!file.startsWith(resolve(folder) + sep) || TYPES[extname(file)] === undefined) return null;
   const stat = statSync(file, { throwIfNoEntry: false });
-  return stat?.isFile() ? file : null;
+  if (!stat?.isFile()) return null;
+  // A link inside the folder may lead out of it.
+  return realpathSync(file).startsWith(realpathSync(folder) + sep) ? file : null;
 }
 
 export function createStaticFiles(folder: string) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { DEFAULT_SETTINGS } from '#core/ledger/catalog.ts';
-import { NOBODY, newOperator } from './operators.ts';
+import { NOBODY, newOperator, principalOf } from './operators.ts';
 import type { OperatorRecord } from './operators.ts';
 import { createSignIn } from './sign-in.ts';
 
@@ -92,6 +92,16 @@ test('whoever watches the session hears of the lock without asking', async () =>
   one.time.ms = 60_000;
   vi.advanceTimersByTime(60_000);
   expect(one.onLocked).toHaveBeenCalledOnce();
+});
+
+test('whom the door takes for an operator, as in a sample, may lock before ever signing in', async () => {
+  const core = books([ada]);
+  const one = createSignIn(core, { initial: principalOf(ada), clock: () => 10_000_000 });
+  expect(one.session.isLocked()).toBe(false);
+  one.session.lock();
+  expect(one.session.isLocked()).toBe(true);
+  await one.session.signIn('Ada', RIGHT);
+  expect(one.session.isLocked()).toBe(false);
 });
 
 test('nobody signed in has nothing to lock', () => {

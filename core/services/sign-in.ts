@@ -136,6 +136,8 @@ class Session {
   readonly #core: Books;
   readonly #clock: () => number;
   readonly #onLocked: () => void;
+  /** Whoever the door takes for an operator from the start can lock, too; only an idle lock needs a sign-in. */
+  readonly #isSomebody: boolean;
   #touchedMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -143,6 +145,7 @@ class Session {
     this.#core = core;
     this.#clock = options.clock ?? (() => performance.now());
     this.#onLocked = options.onLocked ?? (() => undefined);
+    this.#isSomebody = options.initial.kind === 'operator';
   }
 
   async signIn(name: string, passphrase: string): Promise<void> {
@@ -158,7 +161,7 @@ class Session {
 
   lock(): void {
     this.stop();
-    if (this.operator === null || this.locked) return;
+    if (this.locked || (this.operator === null && !this.#isSomebody)) return;
     this.locked = true;
     this.#onLocked();
   }
