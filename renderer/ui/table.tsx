@@ -242,6 +242,12 @@ type BodyProps<Row extends RowData> = GridProps<Row> &
 /** Keys that move, in steps of rows. */
 const STEPS: Readonly<Record<string, number>> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 12, PageUp: -12 };
 
+function focusRow(body: HTMLElement | null, index: number): boolean {
+  const row = body?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+  row?.focus();
+  return row !== null && row !== undefined;
+}
+
 function Body<Row extends RowData>({
   rows,
   shown,
@@ -260,12 +266,13 @@ function Body<Row extends RowData>({
     const next = Math.max(0, Math.min(last, index));
     setCurrent(next);
     reveal(next);
-    requestAnimationFrame(() => body.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus());
+    // A key held down must not be ahead of the focus; only a row that is not drawn yet is waited for.
+    if (!focusRow(body.current, next)) requestAnimationFrame(() => focusRow(body.current, next));
   };
-  const onKeyDown = (event: KeyboardEvent, row: Row, index: number): void => {
+  const onKeyDown = (event: KeyboardEvent, row: Row): void => {
     if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey || event.altKey) return;
     const step = STEPS[event.key];
-    if (step !== undefined) moveTo(index + step);
+    if (step !== undefined) moveTo(current + step);
     else if (event.key === 'Home') moveTo(0);
     else if (event.key === 'End') moveTo(last);
     else if ((event.key === 'Enter' || event.key === ' ') && onOpen) onOpen(row);
@@ -288,7 +295,7 @@ function Body<Row extends RowData>({
             tabIndex={index === visible ? 0 : -1}
             aria-rowindex={index + 2}
             aria-selected={selected === undefined ? undefined : key === selected}
-            onKeyDown={(event) => onKeyDown(event, row, index)}
+            onKeyDown={(event) => onKeyDown(event, row)}
             onFocus={() => setCurrent(index)}
             onClick={(event) => {
               const target = event.target;

@@ -160,6 +160,8 @@ describe('by keyboard', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('i');
+    // The overview has a list as well: stepping begins when the invoices are there.
+    await page.getByRole('heading', { name: 'Invoices', level: 1 }).waitFor();
     await page.locator('main tr[data-row]').first().waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('j');
