@@ -1,6 +1,6 @@
 /**
  * Shoots every screen and drawer in light and dark at two sizes into `.cache/shots`. `--url URL` shoots a running
- * console; without it, the double.
+ * console, also by its one-time link; without it, the double.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -102,6 +102,16 @@ const SHOTS: readonly Shot[] = [
   { name: 'story', path: '/dev/ui' },
 ];
 
+/** A one-time link lets one browser in; its cookie is taken along to every window. */
+async function enter(browser: Browser, link: string) {
+  const { page } = await openPage(browser);
+  await page.goto(link);
+  await page.locator('#main h1, #main h2').first().waitFor();
+  const storageState = await page.context().storageState();
+  await page.context().close();
+  return { storageState };
+}
+
 async function shoot(
   browser: Browser,
   base: string,
@@ -109,7 +119,7 @@ async function shoot(
   size: (typeof SIZES)[number],
   only: string | undefined,
 ): Promise<string[]> {
-  const { page, complaints } = await openPage(browser, { colorScheme: scheme, viewport: size });
+  const { page, complaints } = await openPage(browser, { colorScheme: scheme, viewport: size, ...entered });
   for (const shot of SHOTS.filter(({ name }) => only === undefined || name.startsWith(only))) {
     await page.goto(new URL(shot.path, base).href);
     await page.locator('#main h1, #main h2').first().waitFor();
@@ -133,6 +143,7 @@ await mkdir(FOLDER, { recursive: true });
 const double = values.url === undefined ? await startDouble() : undefined;
 const browser = await launchBrowser();
 const base = values.url ?? double?.url ?? '';
+const entered = await enter(browser, base);
 for (const size of values.wide ? SIZES.slice(0, 1) : SIZES) {
   for (const scheme of ['light', 'dark'] as const) {
     for (const complaint of await shoot(browser, base, scheme, size, values.only))
