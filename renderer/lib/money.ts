@@ -87,6 +87,11 @@ export function compareMinor(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** What a customer owes, as an amount to read: the books keep a debt below zero. */
+export function owed(minor: string): string {
+  return (-BigInt(minor)).toString();
+}
+
 /** Totals of a column, one per asset, in the order the assets appear: amounts of different assets never meet. */
 export function totalsByAsset(rows: readonly { asset: string; minor: string }[]): { asset: string; minor: string }[] {
   const sums = new Map<string, bigint>();

@@ -1,6 +1,5 @@
 /** Ledger entries as columns, the same for a customer and for the whole book. */
 import { Link } from '@tanstack/react-router';
-import { groupDecimal } from '../lib/money.ts';
 import type { Entry } from '../lib/shapes.ts';
 import { isoTime } from '../lib/time.ts';
 import { Amount } from './amount.tsx';
@@ -10,11 +9,11 @@ import { Id, Time } from './marks.tsx';
 
 type Options = Readonly<{ owner?: string }>;
 
-/** With an owner its name is left out of each account, and so is the block, for the room that a drawer has. */
+/** With an owner its name is left out of each account, for the room that a drawer has. Money is never cut short. */
 export function entryColumns({ owner }: Options = {}): Column<Entry>[] {
   const label = (row: Entry): string =>
     owner && row.label.startsWith(`${owner} · `) ? row.label.slice(owner.length + 3) : row.label;
-  const columns: Column<Entry>[] = [
+  return [
     {
       id: 'happened',
       title: 'When',
@@ -25,21 +24,21 @@ export function entryColumns({ owner }: Options = {}): Column<Entry>[] {
     {
       id: 'kind',
       title: 'What',
-      width: '18%',
+      width: owner === undefined ? '16%' : '176px',
       cell: (row) => <span title={row.memo || row.kind}>{row.memo || row.kind}</span>,
       text: (row) => row.memo || row.kind,
     },
     {
       id: 'account',
       title: 'Account',
-      cell: (row) => <span title={row.account}>{label(row)}</span>,
+      cell: (row) => <span title={`${row.label} (${row.account})`}>{label(row)}</span>,
       text: (row) => row.account,
     },
     {
       id: 'amount',
       title: 'Amount',
       end: true,
-      width: '150px',
+      width: '178px',
       cell: (row) => <Amount minor={row.amountMinor} asset={row.asset} precision="short" signed />,
       text: (row) => amountCell(row.amountMinor, row.asset),
     },
@@ -47,7 +46,7 @@ export function entryColumns({ owner }: Options = {}): Column<Entry>[] {
       id: 'balance',
       title: 'Balance',
       end: true,
-      width: '116px',
+      width: '132px',
       cell: (row) => <Amount minor={row.balanceMinor} asset={row.asset} precision="short" hideAsset />,
       text: (row) => amountCell(row.balanceMinor, row.asset),
     },
@@ -63,15 +62,5 @@ export function entryColumns({ owner }: Options = {}): Column<Entry>[] {
         </Link>
       ),
     },
-    {
-      id: 'block',
-      title: 'Block',
-      end: true,
-      width: '76px',
-      optional: true,
-      cell: (row) => groupDecimal(row.block),
-      text: (row) => row.block,
-    },
   ];
-  return owner ? columns.filter((column) => column.id !== 'block') : columns;
 }

@@ -40,11 +40,11 @@ export function Status({ tone, shape, children }: { tone: Tone; shape: Shape; ch
   );
 }
 
-/** First and last four characters after the prefix, and the whole on copy. */
+/** First and last four characters after the prefix, and the whole on copy. Ids that others gave stay readable. */
 export function shortId(id: string): string {
   const split = id.indexOf('_') + 1;
   const body = id.slice(split);
-  return body.length <= 11 ? id : `${id.slice(0, split)}${body.slice(0, 4)}…${body.slice(-4)}`;
+  return body.length <= (split === 0 ? 16 : 11) ? id : `${id.slice(0, split)}${body.slice(0, 4)}…${body.slice(-4)}`;
 }
 
 export function Id({ id, label = 'id', plain }: { id: string; label?: string; plain?: boolean }) {

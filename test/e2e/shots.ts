@@ -1,6 +1,6 @@
 /**
  * Shoots every screen and drawer in light and dark at two sizes into `.cache/shots`. `--url URL` shoots a running
- * console, also by its one-time link; without it, the double.
+ * console, also by its one-time link; without it, the double. `--only a,b` shoots those alone.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -74,10 +74,13 @@ const SHOTS: readonly Shot[] = [
   { name: 'invoice', path: '/invoices', after: firstRow },
   {
     name: 'invoice-explain',
-    path: '/invoices?state=finalized',
+    path: '/invoices?state=paid',
     after: async (page) => {
-      await firstRow(page);
-      await page.locator('[data-drawer] tr[data-row]').nth(1).click();
+      await page
+        .locator('main tr[data-row]', { hasText: /Kestrel|Basalt|Arbor|Dune/ })
+        .first()
+        .click();
+      await page.locator('[data-drawer] tr[data-row]').last().click();
       await page.getByText('Recomputed').waitFor();
     },
   },
@@ -120,7 +123,7 @@ async function shoot(
   only: string | undefined,
 ): Promise<string[]> {
   const { page, complaints } = await openPage(browser, { colorScheme: scheme, viewport: size, ...entered });
-  for (const shot of SHOTS.filter(({ name }) => only === undefined || name.startsWith(only))) {
+  for (const shot of SHOTS.filter(({ name }) => only === undefined || only.split(',').includes(name))) {
     await page.goto(new URL(shot.path, base).href);
     await page.locator('#main h1, #main h2').first().waitFor();
     await page.waitForTimeout(150);

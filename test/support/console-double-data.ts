@@ -45,7 +45,7 @@ function balance(asset: string, wallet: number, unbilled: number, held: number, 
     spendableMinor: String(posted - BigInt(held) - BigInt((held / 10) | 0)),
     walletMinor: String(wallet),
     unbilledMinor: String(-unbilled),
-    receivableMinor: String(receivable),
+    receivableMinor: String(-receivable),
   };
 }
 

@@ -83,7 +83,7 @@ const HELD: World['overview']['held'] = [
     walletMinor: '48210440000',
     heldMinor: '112500000',
     unbilledMinor: '-1482220114',
-    receivableMinor: '204500000',
+    receivableMinor: '-204500000',
     customers: 11,
   },
   {

@@ -1,5 +1,6 @@
 /** What a customer has, holds and owes, per asset. */
 import { useQuery } from '@tanstack/react-query';
+import { owed } from '../../lib/money.ts';
 import { orpc } from '../../lib/rpc.ts';
 import type { Balance, Customer } from '../../lib/shapes.ts';
 import { Amount } from '../../ui/amount.tsx';
@@ -59,8 +60,8 @@ function Card({ balance }: { balance: Balance }) {
         <Facts
           rows={[
             ['Wallet (prepaid credit)', amount(balance.walletMinor)],
-            ['Unbilled usage', amount(balance.unbilledMinor)],
-            ['Invoiced, due', amount(balance.receivableMinor)],
+            ['− Unbilled usage', amount(owed(balance.unbilledMinor))],
+            ['Invoiced, due', amount(owed(balance.receivableMinor))],
           ]}
         />
       </div>

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { owed } from '../../lib/money.ts';
 import { orpc } from '../../lib/rpc.ts';
 import type { Customer } from '../../lib/shapes.ts';
 import { Amount } from '../../ui/amount.tsx';
@@ -37,7 +38,7 @@ export function ClosePeriod({ customer, onClose }: { customer: Customer; onClose
             <div key={balance.asset} style={{ display: 'contents' }}>
               <dt>Unbilled usage</dt>
               <dd>
-                <Amount minor={balance.unbilledMinor} asset={balance.asset} />
+                <Amount minor={owed(balance.unbilledMinor)} asset={balance.asset} />
               </dd>
             </div>
           ))}

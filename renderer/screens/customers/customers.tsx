@@ -3,7 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, Outlet, getRouteApi, useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { listOf, paging } from '../../lib/lists.ts';
-import { amountText } from '../../lib/money.ts';
+import { amountText, owed } from '../../lib/money.ts';
 import { orpc } from '../../lib/rpc.ts';
 import { useMay } from '../../lib/session.tsx';
 import type { CustomerRow } from '../../lib/shapes.ts';
@@ -116,8 +116,8 @@ const COLUMNS: readonly Column<CustomerRow>[] = [
     title: 'Invoiced, due',
     end: true,
     optional: true,
-    text: (row) => amountsText(row, (balance) => balance.receivableMinor),
-    cell: (row) => amounts(row, (balance) => balance.receivableMinor, false),
+    text: (row) => amountsText(row, (balance) => owed(balance.receivableMinor)),
+    cell: (row) => amounts(row, (balance) => owed(balance.receivableMinor), false),
   },
   {
     id: 'used',

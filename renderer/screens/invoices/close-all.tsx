@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { groupDecimal } from '../../lib/money.ts';
+import { groupDecimal, owed } from '../../lib/money.ts';
 import { useZone } from '../../lib/preferences.ts';
 import { orpc } from '../../lib/rpc.ts';
 import { absoluteTime } from '../../lib/time.ts';
@@ -61,7 +61,7 @@ function Preview({ until }: { until: string }) {
         <div key={row.asset} style={{ display: 'contents' }}>
           <dt>Unbilled, at most {groupDecimal(String(row.customers))} customers</dt>
           <dd>
-            <Amount minor={row.unbilledMinor} asset={row.asset} precision="short" />
+            <Amount minor={owed(row.unbilledMinor)} asset={row.asset} precision="short" />
           </dd>
         </div>
       ))}

@@ -62,13 +62,14 @@ const COLUMNS: readonly Column<Account>[] = [
     id: 'account',
     title: 'Account',
     sort: byText((row) => row.label),
-    cell: (row) => <span title={row.account}>{row.label}</span>,
+    cell: (row) => <span title={`${row.label} (${row.account})`}>{row.label}</span>,
     text: (row) => row.account,
   },
   {
     id: 'balance',
     title: 'Balance',
     end: true,
+    width: '188px',
     cell: (row) => <Amount minor={row.balanceMinor} asset={row.asset} precision="short" />,
     text: (row) => amountCell(row.balanceMinor, row.asset),
   },
@@ -101,6 +102,7 @@ function Accounts() {
         error={accounts.data ? null : accounts.error}
         retry={() => void accounts.refetch()}
         columns={columns}
+        fixed
         rowKey={(row) => `${row.account} ${row.asset}`}
         empty={<Empty title="No accounts yet">The first entry opens the first accounts.</Empty>}
       />

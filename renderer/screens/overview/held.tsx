@@ -1,6 +1,6 @@
 /** What is held for customers, per asset; assets never add up with each other. */
 import { symbolOf } from '#core/domain/money.ts';
-import { assetOf } from '../../lib/money.ts';
+import { assetOf, owed } from '../../lib/money.ts';
 import type { Overview } from '../../lib/shapes.ts';
 import { Amount } from '../../ui/amount.tsx';
 import { amountCell } from '../../ui/columns.ts';
@@ -31,8 +31,8 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   money('wallet', 'Credit held', (row) => row.walletMinor),
   money('held', 'On hold', (row) => row.heldMinor),
-  money('unbilled', 'Unbilled', (row) => row.unbilledMinor),
-  money('receivable', 'Due', (row) => row.receivableMinor),
+  money('unbilled', 'Unbilled', (row) => owed(row.unbilledMinor)),
+  money('receivable', 'Due', (row) => owed(row.receivableMinor)),
 ];
 
 export function Held({ held }: { held: readonly Row[] }) {

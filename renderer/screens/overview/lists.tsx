@@ -137,7 +137,7 @@ export function Recent({ rows }: { rows: readonly Event[] }) {
       <Table
         name="recent events"
         bare
-        rows={rows.slice(0, 6)}
+        rows={rows.slice(0, 4)}
         columns={EVENT_COLUMNS}
         rowKey={(row) => `${row.source} ${row.id}`}
         onOpen={(row) =>

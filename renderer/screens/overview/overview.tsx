@@ -59,13 +59,13 @@ function Figures({ overview }: { overview: Overview }) {
     <>
       <div className={css['top']}>
         <Needs needs={overview.needsYou} />
-        <Held held={overview.held} />
+        <div className={css['side']}>
+          <Held held={overview.held} />
+          <Recent rows={overview.recent} />
+        </div>
       </div>
       <Today overview={overview} />
-      <div className={css['bottom']}>
-        <RunsOut rows={overview.runsOut} />
-        <Recent rows={overview.recent} />
-      </div>
+      <RunsOut rows={overview.runsOut} />
     </>
   );
 }
