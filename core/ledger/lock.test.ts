@@ -23,7 +23,8 @@ afterEach(() => {
 /** Another process that holds the lock and waits. */
 async function holder(): Promise<ChildProcess> {
   const script = `const { takeLock } = await import(${JSON.stringify(join(import.meta.dirname, 'lock.ts'))});
-    process.stdout.write(takeLock(${JSON.stringify(file)}) ? 'held' : 'not held');
+    globalThis.lock = takeLock(${JSON.stringify(file)}); // Or it is collected, and free again.
+    process.stdout.write(globalThis.lock ? 'held' : 'not held');
     setInterval(() => undefined, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
