@@ -133,7 +133,7 @@ function handle(door: Door, request: IncomingMessage, response: ServerResponse):
   if (!door.sessions.of(request)) {
     const text =
       'Open the link that Tollkeeper printed when it started. It lets one browser in, once. ' +
-      'For another one, run: npx tollkeeper link';
+      'For another one, run: npx tollkeeper open';
     return send(response, 401, page('A link is needed', text));
   }
   door.serveFile(path, request, response);
@@ -146,7 +146,7 @@ function open(door: Door, request: IncomingMessage, response: ServerResponse): v
   const token = (request.url ?? '').split('?')[0]?.slice('/open/'.length) ?? '';
   const session = door.sessions.enter(token);
   if (!session) {
-    return send(response, 403, page('This link was used', 'A link works once. For another, run: npx tollkeeper link'));
+    return send(response, 403, page('This link was used', 'A link works once. For another, run: npx tollkeeper open'));
   }
   send(response, 200, page('Opening', 'The console opens.'), {
     'Set-Cookie': `${COOKIE}=${session.id}; HttpOnly; SameSite=Strict; Path=/`,

@@ -147,7 +147,7 @@ describe('who did not come in', () => {
     ]) {
       const got = await ask(path, { headers: { cookie } });
       expect(got.status).toBe(401);
-      expect(got.text).toContain('npx tollkeeper link');
+      expect(got.text).toContain('npx tollkeeper open');
     }
   });
 

@@ -21,7 +21,7 @@ export function Balances({ customer }: { customer: Customer }) {
     return (
       <Empty
         title="No balance yet"
-        command={`npx tollkeeper credits grant --customer ${customer.id} --asset USDC/6 --amount 25`}
+        command={`npx tollkeeper credits grant --customer ${customer.id} --asset USDC/6 --amount 25 --source prepaid`}
       >
         A balance appears per asset with the first grant or the first priced usage.
       </Empty>

@@ -60,6 +60,10 @@ const COLUMNS: readonly Column<Grant>[] = [
   { id: 'note', title: 'Note', optional: true, cell: (row) => row.note || <Dash />, text: (row) => row.note },
 ];
 
+function grantCommand(customer: string): string {
+  return `npx tollkeeper credits grant --customer ${customer} --asset USDC/6 --amount 25 --source prepaid`;
+}
+
 export function Credit({ customer }: { customer: Customer }) {
   const query = useInfiniteQuery(
     orpc.credits.list.infiniteOptions({
@@ -76,10 +80,7 @@ export function Credit({ customer }: { customer: Customer }) {
         columns={columns}
         rowKey={(row) => row.id}
         empty={
-          <Empty
-            title="No credit granted yet"
-            command={`npx tollkeeper credits grant --customer ${customer.id} --asset USDC/6 --amount 25`}
-          >
+          <Empty title="No credit granted yet" command={grantCommand(customer.id)}>
             Grants appear in the order they burn: the lowest number first, then the one that expires soonest.
           </Empty>
         }

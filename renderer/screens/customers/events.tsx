@@ -11,6 +11,7 @@ import { Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
 
 export function Events({ customer }: { customer: Customer }) {
+  const example = { events: [{ source: 'cli', id: '1', customer: customer.id, meter: 'api.calls', quantity: '1' }] };
   const navigate = useNavigate();
   const query = useInfiniteQuery(
     orpc.usage.list.infiniteOptions({
@@ -36,10 +37,7 @@ export function Events({ customer }: { customer: Customer }) {
           })
         }
         empty={
-          <Empty
-            title="No events yet"
-            command={`npx tollkeeper usage record --customer ${customer.id} --meter api.calls --quantity 1`}
-          >
+          <Empty title="No events yet" command={`npx tollkeeper usage record --json '${JSON.stringify(example)}'`}>
             Usage that names this customer appears here as it comes in.
           </Empty>
         }

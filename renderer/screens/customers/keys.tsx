@@ -130,7 +130,7 @@ export function Keys({ customer }: { customer: Customer }) {
         empty={
           <Empty
             title="No API keys yet"
-            command={`npx tollkeeper keys create --customer ${customer.id} --name server --scope usage:write`}
+            command={`npx tollkeeper keys create --customer ${customer.id} --name server --scopes usage:write`}
           >
             Keys let this customer's servers send usage and ask the gate. Only a hash of each is stored.
           </Empty>

@@ -45,7 +45,10 @@ export function Held({ held }: { held: readonly Row[] }) {
         columns={COLUMNS}
         rowKey={(row) => row.asset}
         empty={
-          <Empty title="No money yet" command="npx tollkeeper credits grant --customer ID --asset USDC/6 --amount 25">
+          <Empty
+            title="No money yet"
+            command="npx tollkeeper credits grant --customer ID --asset USDC/6 --amount 25 --source prepaid"
+          >
             Balances per asset appear with the first grant or the first priced usage.
           </Empty>
         }

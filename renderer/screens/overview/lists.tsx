@@ -144,7 +144,7 @@ export function Recent({ rows }: { rows: readonly Event[] }) {
           void navigate({ to: '/explain/event/$source/$id', params: { source: row.source, id: row.id } })
         }
         empty={
-          <Empty title="No events yet" command="npx tollkeeper usage record --file events.jsonl">
+          <Empty title="No events yet" command="npx tollkeeper usage record --json - < events.json">
             The last events appear here as they come in, each one click from its explanation.
           </Empty>
         }

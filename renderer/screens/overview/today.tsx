@@ -91,7 +91,7 @@ function Figures({ today }: { today: Overview['today'] }) {
 function Bars({ days, names }: { days: readonly Day[]; names: readonly string[] }) {
   if (names.length === 0) {
     return (
-      <Empty title="No usage in the last 30 days" command="npx tollkeeper usage record --file events.jsonl">
+      <Empty title="No usage in the last 30 days" command="npx tollkeeper usage record --json - < events.json">
         Each day becomes a bar of events by meter, in UTC days.
       </Empty>
     );

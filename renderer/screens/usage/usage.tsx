@@ -68,7 +68,7 @@ function AllEvents({ chips }: { chips: React.ReactNode }) {
           })
         }
         empty={
-          <Empty title="No events yet" command="npx tollkeeper usage record --file events.jsonl">
+          <Empty title="No events yet" command="npx tollkeeper usage record --json - < events.json">
             Every event that was accepted appears here, newest first, with what became of it.
           </Empty>
         }
