@@ -49,6 +49,9 @@ export type ContractCommand = Readonly<{
 
 type Procedure = { '~orpc': { meta: CommandMeta; inputSchema: z.ZodType; outputSchema: z.ZodType } };
 
+/** Fields whose own name is a flag of every command: `--operator` says who signs in, not who is made. */
+const OTHER_FLAGS: Readonly<Record<string, string>> = { operator: 'first-operator' };
+
 export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** The schema under "or null", and whether null is taken. */
@@ -68,7 +71,7 @@ function fieldsOf(input: z.ZodType): Field[] {
   const { properties = {}, required = [] } = inputSchemaOf(input);
   return Object.entries(properties).map(([name, schema]) => ({
     name,
-    flag: kebab(name),
+    flag: OTHER_FLAGS[name] ?? kebab(name),
     isRequired: required.includes(name),
     ...bare(schema),
   }));

@@ -1,7 +1,7 @@
 /** Who is asking: signing in and out of a workspace, and the operators who may. */
 import { z } from 'zod';
 import { command } from './command.ts';
-import { Done, Empty, Millis, Name, OperatorId } from './shapes.ts';
+import { Done, Empty, Millis, Name, OperatorId, Passphrase } from './shapes.ts';
 import { PERMISSIONS, ROLES } from './permissions.ts';
 
 export const Operator = z.strictObject({
@@ -25,8 +25,6 @@ export const Session = z.strictObject({
   /** Names that may sign in, for the sign-in screen. */
   operatorNames: z.array(z.string()),
 });
-
-const Passphrase = z.string().min(10).max(200);
 
 export const session = {
   get: command({

@@ -37,6 +37,8 @@ export const Name = z
   .min(1)
   .max(120)
   .regex(/^[^\p{Cc}]+$/u, 'no control characters');
+/** A passphrase that is chosen now. */
+export const Passphrase = z.string().min(10).max(200);
 export const Dimensions = z.record(z.string().min(1).max(64), z.string().max(256));
 
 export const PageInput = { limit: z.int().min(1).max(500).default(50), cursor: z.string().max(400).optional() };

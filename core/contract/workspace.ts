@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { eventIterator } from '@orpc/contract';
 import { command } from './command.ts';
-import { AssetCode, Decimal, Empty, Millis, MinorUnits, Name } from './shapes.ts';
+import { AssetCode, Decimal, Empty, Millis, MinorUnits, Name, Passphrase } from './shapes.ts';
 
 export const Settings = z.strictObject({
   /** Usage that names no known meter or customer: refused at the door, or parked in the unrated queue. */
@@ -112,6 +112,12 @@ export const Overview = z.strictObject({
   ),
 });
 
+/** A full path, or one beside the workspace that is asked. */
+const NewFile = z
+  .string()
+  .max(1000)
+  .regex(/^[^\p{Cc}]+\.tollkeeper$/u, 'a path that ends with .tollkeeper');
+
 /** One change, by sequence, as it left the books. */
 export const Change = z.strictObject({
   sequence: z.string(),
@@ -155,6 +161,18 @@ export const workspace = {
       block: z.string(),
       verified: z.boolean(),
       tookMs: z.int(),
+    }),
+    errors: ['CONFLICT', 'STATE_FORBIDS'],
+  }),
+  create: command({
+    permission: 'workspace:write',
+    idempotent: 'no',
+    doc: 'Make another workspace with the shipped plans and its first admin, beside this one or at a full path.',
+    input: z.strictObject({ file: NewFile, name: Name, issuer: Name, operator: Name, passphrase: Passphrase }),
+    output: z.strictObject({
+      file: z.string(),
+      /** The line that opens it. */
+      command: z.string(),
     }),
     errors: ['CONFLICT', 'STATE_FORBIDS'],
   }),

@@ -126,6 +126,11 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     onMove: movements(book),
     recordEvents: (events, principal) => recordEvents(core, events, principal),
     backup: (target) => backup(file, target).catch(refuseCopy),
+    createWorkspace: async (beginning) => {
+      // It opens a core of its own, so neither module can be the other's part.
+      const { makeWorkspaceBeside } = await import('./make-workspace.ts');
+      return makeWorkspaceBeside(file, beginning);
+    },
     verify: (signal) => verifyInThread(file, signal),
     facts: { gatewayUrl: null, liveTraffic: null },
   };

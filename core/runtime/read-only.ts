@@ -97,6 +97,7 @@ export async function openReadOnlyCore(
     onMove: () => () => undefined,
     recordEvents: () => Promise.resolve().then(readOnly),
     backup: (target) => backup(readable.file, target),
+    createWorkspace: () => Promise.resolve().then(readOnly),
     verify: (signal) => verifyInThread(readable.file, signal),
     facts: { gatewayUrl: null, liveTraffic: null },
   };

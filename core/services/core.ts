@@ -37,6 +37,9 @@ export type Snapshot = Readonly<{
   plans: ReadonlyMap<string, PlanRecord>;
 }>;
 
+/** What a new workspace begins with. The passphrase seals the first admin's key and is kept nowhere. */
+export type Beginning = Readonly<{ file: string; name: string; issuer: string; operator: string; passphrase: string }>;
+
 export type Core = Readonly<{
   file: string;
   version: string;
@@ -59,6 +62,8 @@ export type Core = Readonly<{
   recordEvents: (events: readonly unknown[], principal: Principal) => Promise<unknown>;
   /** Copies the workspace while it goes on, and verifies the copy. */
   backup: (target: string) => Promise<Readonly<{ bytes: number; block: number; verified: boolean; tookMs: number }>>;
+  /** Makes another workspace, never over a file; a relative path is beside this one. Gives its full path. */
+  createWorkspace: (beginning: Beginning) => Promise<string>;
   /** Proves the books in a thread of its own; the last progress is `done`. */
   verify: (signal?: AbortSignal) => AsyncIterable<VerifyProgress>;
   /** What is set after the core was made: the gateway's address, and the sample workspace's traffic. */

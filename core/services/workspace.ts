@@ -1,5 +1,6 @@
 /** The workspace: what it is, its settings, its backup, its changes as they happen; and the proof of its books. */
 import { refuse } from '#core/domain/refusal.ts';
+import { shellWord } from '#core/domain/shell-word.ts';
 import type { SettingsRecord } from '#core/ledger/catalog.ts';
 import { commitOne, os } from './base.ts';
 import type { Core } from './core.ts';
@@ -78,6 +79,11 @@ export const workspace = {
       verified,
       tookMs: Math.round(done.tookMs),
     };
+  }),
+  create: os.workspace.create.handler(async ({ input, context }) => {
+    const file = await context.core.createWorkspace(input);
+    context.core.log.info('workspace made', { file, by: context.principal().actor });
+    return { file, command: `npm start -- --workspace ${shellWord(file)}` };
   }),
   setLiveTraffic: os.workspace.setLiveTraffic.handler(({ input, context: { core } }) => {
     const traffic = core.facts.liveTraffic;

@@ -12,6 +12,7 @@ import { Icon } from '../ui/icon.tsx';
 import type { IconName } from '../ui/icon.tsx';
 import { Kbd, Pill, Status } from '../ui/marks.tsx';
 import css from './app.module.css';
+import { WorkspaceMenu } from './workspace-menu.tsx';
 
 type Props = Readonly<{ info: Info | undefined; lastMs: number | null; onSearch: () => void; onKeys: () => void }>;
 
@@ -24,9 +25,7 @@ export function TopBar({ info, lastMs, onSearch, onKeys }: Props) {
         <span className={css['mark']} aria-hidden="true" />
         <span>Tollkeeper</span>
       </div>
-      <span className={css['workspace']} title={info?.file}>
-        {info?.name ?? session?.workspaceName}
-      </span>
+      <WorkspaceMenu info={info} />
       {session?.sample && <Pill tone="attention">Sample data</Pill>}
       <Network network={info?.network} />
       {info?.readOnly && (

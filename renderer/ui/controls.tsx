@@ -209,16 +209,22 @@ export function Chips<T extends string>({ label, options, value, onChange }: Chi
   );
 }
 
-type MenuButtonProps = Readonly<{ trigger: ReactNode; label: string; size?: 'small' | 'icon'; children: ReactNode }>;
+type MenuButtonProps = Readonly<{
+  trigger: ReactNode;
+  label: string;
+  size?: 'small' | 'icon';
+  align?: 'start' | 'end';
+  children: ReactNode;
+}>;
 
-export function MenuButton({ trigger, label, size = 'small', children }: MenuButtonProps) {
+export function MenuButton({ trigger, label, size = 'small', align = 'end', children }: MenuButtonProps) {
   return (
     <Menu.Root modal={false}>
       <Menu.Trigger className={buttonClass(undefined, size)} aria-label={label}>
         {trigger}
       </Menu.Trigger>
       <Menu.Portal>
-        <Menu.Positioner className={css['positioner']} sideOffset={4} align="end">
+        <Menu.Positioner className={css['positioner']} sideOffset={4} align={align}>
           <Menu.Popup className={css['menu']}>{children}</Menu.Popup>
         </Menu.Positioner>
       </Menu.Portal>

@@ -31,6 +31,10 @@ function workspacePart(os: Os, world: World) {
   return {
     info: os.workspace.info.handler(() => world.info),
     overview: os.workspace.overview.handler(() => world.overview),
+    create: os.workspace.create.handler(({ input }) => ({
+      file: input.file,
+      command: `npm start -- --workspace ${input.file}`,
+    })),
     setLiveTraffic: os.workspace.setLiveTraffic.handler(({ input }) => {
       world.info = { ...world.info, liveTraffic: input.on };
       return { on: input.on };

@@ -226,6 +226,13 @@ function bookCalls(made: Made): Calls {
       maxFutureMs: 60_000,
     },
     'workspace.backup': { file: join(made.folder, 'contract-backup.tollkeeper') },
+    'workspace.create': {
+      file: join(made.folder, 'contract-new.tollkeeper'),
+      name: 'New',
+      issuer: 'New Ltd',
+      operator: 'nia',
+      passphrase: PASSPHRASE,
+    },
     'workspace.setLiveTraffic': { on: true },
     'workspace.changes': { after: '0' },
   };
