@@ -17,7 +17,7 @@ const MOST_GATE_CALLS = 256;
 /** At most this many other calls (slices of 50 events) share one commit. */
 const MOST_INGEST_CALLS = 40;
 /** With gate calls about, other work in a commit ends after this long; each of them waits for that at most. */
-const SHARE_MS = 1;
+const SHARE_MS = 0.3;
 /** Gate calls within this time count as being about. */
 const GATE_ABOUT_MS = 250;
 /** Up to this many slices are posted at once; more are gathered, because many events of one slice cost as one. */
