@@ -12,7 +12,19 @@ type Layer = Readonly<{
 
 const DOORS = ['electron', 'react', 'react-dom', '@base-ui', '@tanstack'];
 const SOCKETS = ['net', 'http', 'https', 'http2', 'tls', 'dgram'];
-const CORE = ['contract', 'domain', 'ledger', 'services', 'gateway', 'client', 'cli', 'serve', 'runtime'];
+const CORE = [
+  'contract',
+  'domain',
+  'ledger',
+  'chain',
+  'signing',
+  'services',
+  'gateway',
+  'client',
+  'cli',
+  'serve',
+  'runtime',
+];
 const ALL_OF_CORE = CORE.map((name) => `core/${name}`);
 
 /** Libraries at the edge of core: they know the domain and their own subject. */
@@ -34,6 +46,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['core/ledger', 'core/chain', 'core/signing'],
     node: { not: [...SOCKETS, 'fs', 'fs/promises', 'child_process', 'worker_threads', 'sqlite'] },
     packages: { not: [...DOORS, 'better-sqlite3', 'fastify', 'ws', 'vite'] },
+  },
+  'core/chain': {
+    ours: ['core/domain'],
+    types: ['core/ledger', 'core/signing'],
+    node: 'any',
+    packages: { not: [...DOORS, 'better-sqlite3', 'fastify', '@orpc', 'vite'] },
+  },
+  'core/signing': {
+    ours: ['core/domain'],
+    node: 'any',
+    packages: { not: [...DOORS, 'better-sqlite3', '@orpc', 'vite'] },
   },
   'core/client': { ours: ['core/contract'], node: 'none', packages: { only: ['@orpc', 'zod'] } },
   'core/gateway': CARRIER,
