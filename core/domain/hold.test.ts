@@ -35,6 +35,10 @@ describe('a hold', () => {
     expect(decideRelease(hold('captured'))).toMatchObject({ code: 'HOLD_CLOSED', values: { state: 'captured' } });
   });
 
+  test('that expired answers a release the same after its work was charged late', () => {
+    expect(decideRelease(hold('captured', { late: true }))).toBe('repeat');
+  });
+
   test.each<HoldState>(['open', 'expired'])(
     'that is %s takes its usage: late work is charged, never refused',
     (state) => {

@@ -36,7 +36,8 @@ function closed(hold: Hold, doing: string): Refusal {
 
 /**
  * Gives a hold's money back. Terminal states are terminal; a second release answers as the first did. An expired hold
- * has given its money back already, so releasing it changes nothing and is not an error.
+ * has given its money back already, so releasing it changes nothing and is not an error; that stays the answer when
+ * its work is charged late afterwards.
  */
 export function decideRelease(hold: Hold): HoldDecision {
   switch (hold.state) {
@@ -46,7 +47,7 @@ export function decideRelease(hold: Hold): HoldDecision {
     case 'expired':
       return 'repeat';
     case 'captured':
-      return closed(hold, 'released');
+      return hold.late ? 'repeat' : closed(hold, 'released');
   }
 }
 

@@ -3,7 +3,7 @@
  * are those clients' own; what it accepts goes into the same books. Not for anything of ours that they do not know.
  */
 import type { FastifyRequest } from 'fastify';
-import { lazyData, readUnits } from '#core/ledger/poster.ts';
+import { lazyData, readUnits } from '#core/ledger/pending-event.ts';
 import type { MeterRecord } from '#core/ledger/catalog.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { requireOwn } from './auth.ts';

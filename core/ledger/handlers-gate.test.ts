@@ -34,6 +34,21 @@ describe.each(ENGINES)('capturing on the %s engine', (kind: EngineKind) => {
   });
 });
 
+describe.each(ENGINES)('releasing on the %s engine', (kind: EngineKind) => {
+  test('a hold that expired answers the same before and after its late work is charged', () => {
+    world = plainWorld(kind);
+    const { script, clock } = world;
+    world.do(script.grant('cus_a', 1000n));
+    const { id } = world.do<{ id: string }>(script.hold('cus_a', 'calls', 5n, { ttlMs: 1000 }));
+    clock.nowMs += 2000;
+    const first = world.commit(script.release(id));
+    expect(first[0]).toMatchObject({ ok: true, value: { state: 'expired' } });
+    world.do(script.capture(id, 5n));
+    expect(world.commit(script.release(id))).toEqual(first);
+    expect(world.store.get('hold', id)?.state).toBe('captured');
+  });
+});
+
 describe.each(ENGINES)('asking the gate on the %s engine', (kind: EngineKind) => {
   test('books what expired in one order, restarted or not', () => {
     const orders = [false, true].map((isReopened) => {

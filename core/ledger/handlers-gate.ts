@@ -227,7 +227,15 @@ export function releaseHold(engine: Engine, command: Of<'hold.release'>): Answer
   const decision = decideRelease(holdOf(row));
   if (typeof decision === 'object') return no(decision);
   const scale = engine.catalog.meter(row.meter)?.scale ?? 0;
-  return yes(holdView(decision === 'change' ? endHold(engine, row, 'released', command.actor) : row, scale));
+  return yes(
+    holdView(decision === 'change' ? endHold(engine, row, 'released', command.actor) : asReleased(row), scale),
+  );
+}
+
+/** What a release of a hold that expired was answered, whether or not its work was charged late since. */
+function asReleased(row: HoldRow): HoldRow {
+  if (row.late === 0) return row;
+  return { ...row, state: 'expired', captured_units: null, charged: null, overshoot: null, late: 0 };
 }
 
 /** Turns a hold into its usage event: rated, posted and counted against quota in this commit. */

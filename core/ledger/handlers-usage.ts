@@ -9,7 +9,7 @@ import { unknownCustomer, unknownMeter } from '#core/domain/unknown.ts';
 import type { CustomerRecord, MeterRecord } from './catalog.ts';
 import type { Engine } from './engine.ts';
 import { sha256, toHex } from './hash.ts';
-import { PARKED_UNCOUNTED, lazyData, pendingOf, readUnits } from './poster.ts';
+import { PARKED_UNCOUNTED, lazyData, pendingOf, readUnits } from './pending-event.ts';
 import type { AcceptResult, AcceptUsage, Answer, Command } from './port.ts';
 import type { EventRow } from './rows.ts';
 

@@ -1,79 +1,26 @@
 /** Rates and posts accepted events in order, in chunks behind the watermark, and knows what is not posted yet. */
 import { sequenceId } from '#core/domain/id.ts';
 import { CORRECTION_SOURCE } from '#core/domain/event.ts';
-import { parseQuantity, valueAt } from '#core/domain/meter.ts';
-import { formatMinor } from '#core/domain/money.ts';
-import { monthBounds, periodAt, quotaMonth } from '#core/domain/period.ts';
+import type { Window } from '#core/domain/meter.ts';
+import { periodAt, quotaMonth } from '#core/domain/period.ts';
 import { isRateable, rateDelta } from '#core/domain/price.ts';
 import type { Catalog, CustomerRecord, MeterRecord } from './catalog.ts';
 import type { Desk } from './desk.ts';
 import { failpoint } from './failpoint.ts';
-import { addTo, newGroup, settle } from './group.ts';
-import type { Added, Group } from './group.ts';
+import { addTo, emptyFold, settle } from './group.ts';
+import type { Added, Group, Load } from './group.ts';
+import { assignedUnits, lazyData, pendingOf, readUnits, uniqueValue } from './pending-event.ts';
+import type { PendingEvent } from './pending-event.ts';
 import type { LoadedWindow, Rater } from './rater.ts';
 import type { Rollups } from './rollups.ts';
-import type { EventRow } from './rows.ts';
-
-/** An accepted event that waits to be posted. */
-export type PendingEvent = Readonly<{
-  seq: number;
-  source: string;
-  id: string;
-  subject: string;
-  type: string;
-  meter: string | null;
-  units: bigint | null;
-  occurredMs: number;
-  data: string;
-  hold: string | null;
-}>;
 
 /** Usage that cannot be rated yet, and why. */
 type Unrated = Readonly<{ event: PendingEvent; meter: string | null; reason: string; detail: string }>;
 
 /** After a restart events are read again in pages of this many. */
 const PAGE = 10_000;
+const DAY_MS = 86_400_000;
 const POSTER = 'poster';
-
-/** Why an event was parked before any meter had counted it. */
-export const PARKED_UNCOUNTED: ReadonlySet<string> = new Set(['meter-unknown', 'quantity-invalid']);
-
-/** What an event means to a meter: its quantity, or why it has none. */
-export function readUnits(event: PendingEvent, meter: MeterRecord, data: () => unknown): bigint | string {
-  const isOurs = event.hold !== null || event.source === CORRECTION_SOURCE;
-  if (isOurs && event.units !== null) return event.units;
-  if (meter.aggregation === 'count') return 1n;
-  if (event.meter !== null && event.units !== null) return event.units;
-  const raw = event.meter === null ? valueAt(data(), meter.valuePath ?? '$') : valueAt(data(), '$.quantity');
-  if (meter.aggregation === 'unique') return raw === undefined || raw === null ? 'The value to count is missing.' : 1n;
-  const parsed = parseQuantity(raw, meter.scale);
-  return parsed.ok ? parsed.units : parsed.reason;
-}
-
-/**
- * What a parked event means to the meter it is assigned to. The quantity of an event that names another meter is read
- * again at this meter's scale: 5 stays 5, whatever each of them counts in.
- */
-export function assignedUnits(
-  event: PendingEvent,
-  meter: MeterRecord,
-  catalog: Pick<Catalog, 'meter'>,
-  data: () => unknown,
-): bigint | string {
-  const named = event.meter === null ? undefined : catalog.meter(event.meter);
-  if (named && event.units !== null && named.scale !== meter.scale) {
-    const parsed = parseQuantity(formatMinor(event.units, named.scale), meter.scale, true);
-    return parsed.ok ? parsed.units : parsed.reason;
-  }
-  return readUnits({ ...event, meter: event.meter === null ? null : meter.key }, meter, data);
-}
-
-/** The value a `unique` meter counts once, as text. */
-export function uniqueValue(event: PendingEvent, meter: MeterRecord, data: () => unknown): string {
-  const name = Object.entries(meter.dimensions).find(([, path]) => path === meter.valuePath)?.[0];
-  const raw = event.meter === null || !name ? valueAt(data(), meter.valuePath ?? '$') : valueAt(data(), `$.${name}`);
-  return typeof raw === 'string' ? raw : JSON.stringify(raw ?? null);
-}
 
 const TOO_MUCH = 'With it the month would come to more than an amount can be.';
 
@@ -83,6 +30,9 @@ export class Poster {
   readonly #rater: Rater;
   readonly #rollups: Rollups;
   #groups = new Map<string, Group>();
+  /** The group that took the last event of a customer and meter: usage comes mostly in the order it happened. */
+  readonly #recent = new Map<string, Group>();
+  readonly #loads = new Map<string, Load>();
   readonly #byCustomer = new Map<string, Group[]>();
   #parked: Unrated[] = [];
   /** The last event that was added up; what lies between the watermark and it waits to be posted. */
@@ -109,6 +59,8 @@ export class Poster {
 
   #clear(): void {
     this.#groups = new Map();
+    this.#recent.clear();
+    this.#loads.clear();
     this.#byCustomer.clear();
     this.#parked = [];
     this.#rollups.clear();
@@ -187,13 +139,23 @@ export class Poster {
     return this.#desk.store.get('seen', customer.id, meter.key, month, value)?.event_seq === event.seq;
   }
 
-  /** Whether all that a window may come to is an amount; asked anew only each time the group has doubled. */
+  /** Whether all that a window may come to is an amount; asked anew only each time what waits for it has doubled. */
   #isPayable(group: Group, units: bigint): boolean {
-    const size = group.size + (units < 0n ? -units : units);
-    if (size <= group.payableTo) return true;
+    const { load } = group;
+    const size = load.size + (units < 0n ? -units : units);
+    if (size <= load.payableTo) return true;
     const { quantity } = this.#windowOf(group).state;
-    if (isRateable(group.known.price, quantity + 2n * size)) group.payableTo = 2n * size;
-    return size <= group.payableTo || isRateable(group.known.price, quantity + size);
+    if (isRateable(group.known.price, quantity + 2n * size)) load.payableTo = 2n * size;
+    return size <= load.payableTo || isRateable(group.known.price, quantity + size);
+  }
+
+  #loadOf(customer: string, meter: string, price: string, month: string): Load {
+    const key = `${customer}|${meter}|${price}|${month}`;
+    const known = this.#loads.get(key);
+    if (known) return known;
+    const load = { size: 0n, payableTo: 0n };
+    this.#loads.set(key, load);
+    return load;
   }
 
   #windowOf(group: Group): LoadedWindow {
@@ -208,15 +170,21 @@ export class Poster {
   #groupFor(customer: CustomerRecord, meter: MeterRecord, event: PendingEvent): Group | null {
     const hint = `${customer.id}|${meter.key}`;
     const at = event.occurredMs;
-    const recent = this.#groups.get(hint);
+    const recent = this.#recent.get(hint);
     if (recent && recent.fromMs <= at && at < recent.toMs) return recent;
-    const bounds = this.#boundsOf(customer, meter, at);
+    const group = this.#groupAt(customer, meter, event);
+    if (group) this.#recent.set(hint, group);
+    return group;
+  }
+
+  #groupAt(customer: CustomerRecord, meter: MeterRecord, event: PendingEvent): Group | null {
+    const bounds = this.#boundsOf(customer, meter, event.occurredMs);
     if (!bounds) return null;
-    // The first group of a customer and meter is found by the hint; others, rare, by their start as well.
-    const key = recent ? `${hint}|${bounds.fromMs}` : hint;
+    const key = `${customer.id}|${meter.key}|${bounds.fromMs}`;
     const known = this.#groups.get(key);
     if (known) return known;
-    const group = newGroup({ customer, meter, ...bounds }, event);
+    const load = this.#loadOf(customer.id, meter.key, bounds.known.record.id, bounds.month);
+    const group: Group = { customer, meter, ...bounds, load, ...emptyFold() };
     this.#groups.set(key, group);
     const own = this.#byCustomer.get(customer.id);
     if (own) own.push(group);
@@ -224,28 +192,25 @@ export class Poster {
     return group;
   }
 
-  /** Price and quota month at an instant, and the interval in which both and the billing period are the same. */
+  /** Price and quota month at an instant, and the part of its day in which they and the billing period are the same. */
   #boundsOf(customer: CustomerRecord, meter: MeterRecord, at: number) {
     const found = this.#catalog.priceAt(customer, meter.key, at);
     if (!found) return null;
-    const month = quotaMonth(at);
-    const { startMs, endMs } = monthBounds(month);
+    const dayMs = Math.floor(at / DAY_MS) * DAY_MS;
     const period = periodAt({ anchorDay: customer.anchorDay, timeZone: customer.timeZone, unit: 'month' }, at);
     return {
       known: found.known,
-      month,
-      fromMs: Math.max(found.fromMs, startMs, period.startMs),
-      toMs: Math.min(found.toMs, endMs, period.endMs),
+      month: quotaMonth(at),
+      fromMs: Math.max(found.fromMs, dayMs, period.startMs),
+      toMs: Math.min(found.toMs, dayMs + DAY_MS, period.endMs),
     };
   }
 
   /** What a customer's accepted, unposted events come to in an asset, at the prices they will get (minor units). */
   pendingMinor(customer: CustomerRecord, asset: string): bigint {
     let total = 0n;
-    for (const group of this.#byCustomer.get(customer.id) ?? []) {
-      if (group.known.record.asset !== asset) continue;
-      const { state } = this.#windowOf(group);
-      total += rateDelta(group.known.price, state.quantity, settle(group, state).delta);
+    for (const { group, before, delta } of this.#settled(customer)) {
+      if (group.known.record.asset === asset) total += rateDelta(group.known.price, before.quantity, delta);
     }
     return total > 0n ? total : 0n;
   }
@@ -253,11 +218,21 @@ export class Poster {
   /** The quantity that waits for a window, so that a hold is not promised the same quota. */
   pendingUnits(customer: CustomerRecord, meter: string, price: string, month: string): bigint {
     let units = 0n;
-    for (const group of this.#byCustomer.get(customer.id) ?? []) {
-      if (group.meter.key !== meter || group.known.record.id !== price || group.month !== month) continue;
-      units += settle(group, this.#windowOf(group).state).delta;
+    for (const { group, delta } of this.#settled(customer)) {
+      if (group.meter.key === meter && group.known.record.id === price && group.month === month) units += delta;
     }
     return units;
+  }
+
+  /** What each group of a customer will add when it is posted: each one after those that go to the same window. */
+  *#settled(customer: CustomerRecord): Generator<{ group: Group; before: Window; delta: bigint }> {
+    const reached = new Map<Load, Window>();
+    for (const group of this.#byCustomer.get(customer.id) ?? []) {
+      const before = reached.get(group.load) ?? this.#windowOf(group).state;
+      const { window, delta } = settle(group.meter.aggregation, group, before);
+      reached.set(group.load, window);
+      yield { group, before, delta };
+    }
   }
 
   /** Posts everything accepted so far as one chunk inside the commit under way. */
@@ -274,7 +249,7 @@ export class Poster {
   }
 
   #rate(group: Group, actor: string, kind?: string): void {
-    const { window, delta } = settle(group, this.#windowOf(group).state);
+    const { window, delta } = settle(group.meter.aggregation, group, this.#windowOf(group).state);
     this.#rater.rate({
       customer: group.customer,
       meter: group.meter.key,
@@ -334,32 +309,13 @@ export class Poster {
     if (typeof units === 'string') return units;
     const bounds = this.#boundsOf(customer, meter, event.occurredMs);
     if (!bounds) return `No price for ${meter.key} was in force for ${customer.name}.`;
-    const group = newGroup({ customer, meter, ...bounds }, event);
+    // What waits for the window is posted later, and must still be payable then.
+    const { size } = this.#loadOf(customer.id, meter.key, bounds.known.record.id, bounds.month);
+    const group: Group = { customer, meter, ...bounds, load: { size, payableTo: 0n }, ...emptyFold() };
     if (!this.#isPayable(group, units)) return TOO_MUCH;
     addTo(group, this.#added(group, event, units, data));
     this.#rate(group, how.actor, 'usage.assigned');
     if (!how.isCounted) this.#rollups.addNow(event, meter, units);
     return null;
   }
-}
-
-/** Parses an event's data once, if anybody asks. */
-export function lazyData(event: Pick<PendingEvent, 'data'>): () => unknown {
-  let parsed: unknown;
-  return () => (parsed ??= JSON.parse(event.data));
-}
-
-export function pendingOf(row: EventRow): PendingEvent {
-  return {
-    seq: row.seq,
-    source: row.source,
-    id: row.id,
-    subject: row.subject,
-    type: row.type,
-    meter: row.meter,
-    units: row.quantity,
-    occurredMs: row.occurred_ms,
-    data: row.data,
-    hold: row.hold,
-  };
 }

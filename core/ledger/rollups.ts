@@ -5,7 +5,7 @@
 import { CORRECTION_SOURCE } from '#core/domain/event.ts';
 import type { MeterRecord } from './catalog.ts';
 import type { Desk } from './desk.ts';
-import type { PendingEvent } from './poster.ts';
+import type { PendingEvent } from './pending-event.ts';
 
 /** What an hour gained since it was last written. */
 type Gain = {

@@ -5,7 +5,7 @@
 import type { Database } from 'better-sqlite3';
 import { CORRECTION_SOURCE } from '#core/domain/event.ts';
 import type { MeterRecord } from './catalog.ts';
-import type { PendingEvent } from './poster.ts';
+import type { PendingEvent } from './pending-event.ts';
 import type { RollupRow } from './rows.ts';
 import { Cursor, bad, match } from './verify-report.ts';
 import type { Step } from './verify-report.ts';

@@ -4,12 +4,14 @@
  */
 import { CORRECTION_SOURCE } from '#core/domain/event.ts';
 import { sequenceId } from '#core/domain/id.ts';
-import { EMPTY_WINDOW, advance } from '#core/domain/meter.ts';
-import type { Window } from '#core/domain/meter.ts';
+import { EMPTY_WINDOW } from '#core/domain/meter.ts';
+import type { Aggregation, Window } from '#core/domain/meter.ts';
 import { periodAt, quotaMonth } from '#core/domain/period.ts';
 import type { CustomerRecord, MeterRecord } from './catalog.ts';
-import { PARKED_UNCOUNTED, assignedUnits, lazyData, readUnits, uniqueValue } from './poster.ts';
-import type { PendingEvent } from './poster.ts';
+import { addToFold, emptyFold, settle } from './group.ts';
+import type { Fold } from './group.ts';
+import { PARKED_UNCOUNTED, assignedUnits, lazyData, readUnits, uniqueValue } from './pending-event.ts';
+import type { PendingEvent } from './pending-event.ts';
 import type { EntryRow, LineRow, ParkedRow, SliceRow } from './rows.ts';
 import { EVENT_COLUMNS } from './verify-events.ts';
 import type { EventLog, StoredEvent } from './verify-events.ts';
@@ -18,16 +20,8 @@ import { bad, match } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
 import type { RollupFold } from './verify-rollups.ts';
 
-/** A slice of the chunk under way, refilled from the events that belong to it. */
-type Claim = {
-  slice: SliceRow;
-  window: Window;
-  delta: bigint;
-  events: number;
-  first: number;
-  last: number;
-  happenedMs: number;
-};
+/** A slice under way, filled again from the events that belong to it. */
+type Claim = Readonly<{ slice: SliceRow; fold: Fold }>;
 type Chunk = Readonly<{
   first: number;
   last: number;
@@ -75,15 +69,7 @@ export class Usage {
     if (item.tx.kind === 'usage.posted') return this.#takePosted(item);
     if (item.tx.kind === 'unrated.dismissed') return this.#takeDismissed(item);
     const slice = this.#matchSlice(item);
-    const claim: Claim = {
-      slice,
-      window: this.#windowBefore(slice),
-      delta: 0n,
-      events: 0,
-      first: 0,
-      last: 0,
-      happenedMs: 0,
-    };
+    const claim: Claim = { slice, fold: emptyFold() };
     if (item.tx.kind === 'usage.rated') {
       const key = `${slice.customer}|${slice.meter}`;
       const known = this.#claims.get(key);
@@ -152,18 +138,13 @@ export class Usage {
     if (event.hold !== slice.hold) bad('event', event.seq, 'hold is not the one its slice captured.');
     if (item.tx.kind === 'hold.captured') {
       match('event', event.seq, event, { quantity: String(item.body['units']) });
-      // One capture counts once on a meter that counts, whatever quantity it was promised.
-      const aggregation = meter.aggregation === 'count' ? 'sum' : meter.aggregation;
       const pending = pendingOf(event);
-      const step = advance(aggregation, claim.window, {
-        quantity: pending.units ?? 0n,
-        occurredAtMs: pending.occurredMs,
-        id: pending.id,
-        firstSeen: true,
-      });
-      this.#fill(claim, pending, step);
+      const { seq, id, occurredMs } = pending;
+      addToFold(claim.fold, { seq, id, occurredMs, units: pending.units ?? 0n, isCorrection: false, firstSeen: true });
     } else this.#takeAssigned(item, claim, event, meter);
-    this.#closeClaim(claim);
+    // One capture counts once on a meter that counts, whatever quantity it was promised.
+    const isCount = meter.aggregation === 'count' && item.tx.kind === 'hold.captured';
+    this.#closeClaim(claim, isCount ? 'sum' : meter.aggregation);
   }
 
   #takeAssigned({ tx, body }: JournalItem, claim: Claim, event: StoredEvent, meter: MeterRecord): void {
@@ -201,7 +182,13 @@ export class Usage {
     if (unplaced)
       bad('event', unplaced.one[0], `It was parked for ${unplaced.one[1] ?? 'no meter'}, and not there to be.`);
     this.#matchParked(tx.seq, chunk);
-    for (const claims of this.#claims.values()) for (const claim of claims) this.#closeClaim(claim);
+    for (const claims of this.#claims.values()) {
+      for (const claim of claims) {
+        const meter = this.#audit.catalog.meter(claim.slice.meter);
+        if (!meter) bad('slice', claim.slice.tx, 'Its meter is missing.');
+        this.#closeClaim(claim, meter.aggregation);
+      }
+    }
     this.#claims = new Map();
     this.#events.forget();
   }
@@ -264,22 +251,8 @@ export class Usage {
   #count(claim: Claim, event: PendingEvent, meter: MeterRecord, units: bigint, data = lazyData(event)): void {
     const isCorrection = event.source === CORRECTION_SOURCE;
     const firstSeen = meter.aggregation === 'unique' && !isCorrection && this.#isFirst(claim.slice, event, meter, data);
-    const step = advance(isCorrection ? 'sum' : meter.aggregation, claim.window, {
-      quantity: units,
-      occurredAtMs: event.occurredMs,
-      id: event.id,
-      firstSeen,
-    });
-    this.#fill(claim, event, step);
-  }
-
-  #fill(claim: Claim, event: PendingEvent, step: { window: Window; delta: bigint }): void {
-    if (claim.events === 0) claim.first = event.seq;
-    claim.window = step.window;
-    claim.delta += step.delta;
-    claim.events += 1;
-    claim.last = event.seq;
-    if (event.occurredMs > claim.happenedMs) claim.happenedMs = event.occurredMs;
+    const { seq, id, occurredMs } = event;
+    addToFold(claim.fold, { seq, id, occurredMs, units, isCorrection, firstSeen });
   }
 
   /** Whether a value of a `unique` meter was new with this event. */
@@ -293,14 +266,18 @@ export class Usage {
     return true;
   }
 
-  /** A slice is full: as many events as it says, to the quantity it says, at the price in force. */
-  #closeClaim({ slice, window, delta, events, first, last, happenedMs }: Claim): void {
+  /**
+   * A slice is full: as many events as it says, to the quantity it says, at the price in force. Slices are closed in
+   * the order of the journal, each from where the one before left their window.
+   */
+  #closeClaim({ slice, fold }: Claim, aggregation: Aggregation): void {
+    const { window, delta } = settle(aggregation, fold, this.#windowBefore(slice));
     match('slice', slice.tx, slice, {
-      events,
+      events: fold.events,
       delta: delta.toString(),
-      first_event: first,
-      last_event: last,
-      happened_ms: happenedMs,
+      first_event: fold.first,
+      last_event: fold.last,
+      happened_ms: fold.happenedMs,
       month: quotaMonth(slice.from_ms),
     });
     const customer = this.#audit.catalog.customer(slice.customer);

@@ -4,7 +4,7 @@ import type { CustomerRole } from '#core/domain/account.ts';
 import { quotaMonth } from '#core/domain/period.ts';
 import { rateDelta } from '#core/domain/price.ts';
 import type { CustomerRecord } from '../catalog.ts';
-import { lazyData, pendingOf, readUnits } from '../poster.ts';
+import { lazyData, pendingOf, readUnits } from '../pending-event.ts';
 import type { AccountRow } from '../rows.ts';
 import { labelOf, requireCustomer } from './session.ts';
 import type { ReadSession } from './session.ts';

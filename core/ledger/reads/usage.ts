@@ -1,7 +1,7 @@
 /** Events as they were accepted and what became of them; conflicts; the unrated queue. */
 import { formatMinor } from '#core/domain/money.ts';
 import { trimmed } from '#core/domain/words.ts';
-import { lazyData, pendingOf, readUnits } from '../poster.ts';
+import { lazyData, pendingOf, readUnits } from '../pending-event.ts';
 import type { ConflictRow, EventRow, ParkedRow, TxRow } from '../rows.ts';
 import { cursorOf, notFound, paged, readCursor, requireCustomer } from './session.ts';
 import type { ReadSession } from './session.ts';
