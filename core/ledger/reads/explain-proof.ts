@@ -4,7 +4,7 @@
 import { MerkleBuilder } from '#core/domain/merkle.ts';
 import { blockHash, sha256, transactionHash } from '../hash.ts';
 import type { BlockRow, EntryRow, SliceRow, TxRow } from '../rows.ts';
-import type { Step } from './explain.ts';
+import type { Step } from './explain-view.ts';
 import type { ReadSession } from './session.ts';
 
 const ENTRIES_OF = 'SELECT account, amount, balance, grant_id, happened_ms, memo FROM entry WHERE tx = ? ORDER BY line';

@@ -9,18 +9,18 @@ import { rate, rateDelta } from '#core/domain/price.ts';
 import type { PriceModel } from '#core/domain/price.ts';
 import { grouped, modelText, quantityText, trimmed } from '#core/domain/words.ts';
 import type { EventRow, InvoiceRow, LineRow, SliceRow } from '../rows.ts';
+import { explainDraftFee, explainFee } from './explain-fee.ts';
+import { explainedEntry, lineView, nothing, paidStep } from './explain-view.ts';
+import type { Step, Subject } from './explain-view.ts';
 import { proveSlices } from './explain-proof.ts';
 import { eventsOfSlices, sourcesOf } from './explain-events.ts';
-import { entryView } from './journal.ts';
+import type { entryView } from './journal.ts';
 import { findInvoice, invoiceView } from './lists.ts';
 import { cursorOf, notFound, readCursor, sequenceOf } from './session.ts';
 import type { ReadSession } from './session.ts';
 import { eventBySequence, findEvent } from './usage.ts';
 
-export type Step = { title: string; text: string; arithmetic: string | null; ok: boolean | null };
 type Input = Readonly<{ id: string; source?: string | undefined; cursor?: string | undefined; limit: number }>;
-type Subject = { kind: 'line' | 'event' | 'transaction' | 'hold' | 'invoice'; id: string; title: string };
-
 const SLICES = 'SELECT * FROM slice WHERE line = ? ORDER BY tx';
 const SLICE_OF_EVENT = `SELECT * FROM slice WHERE first_event <= ? AND last_event >= ? AND customer = ? AND meter = ?
   AND from_ms <= ? AND ? < to_ms AND (hold IS NULL OR hold = ?)`;
@@ -28,11 +28,6 @@ const ENTRIES = `SELECT entry.tx, entry.line, entry.account, entry.asset, entry.
   entry.happened_ms, entry.memo, tx.kind, tx.recorded_ms, tx.block, tx.actor
   FROM slice JOIN entry ON entry.tx = slice.tx JOIN tx ON tx.seq = entry.tx AND tx.book = entry.book
   WHERE slice.line = ? ORDER BY entry.tx, entry.line LIMIT ?`;
-const FEE_ENTRIES = `SELECT entry.tx, entry.line, entry.account, entry.asset, entry.amount, entry.balance,
-  entry.grant_id,
-  entry.happened_ms, entry.memo, tx.kind, tx.recorded_ms, tx.block, tx.actor
-  FROM tx JOIN entry ON entry.tx = tx.seq AND entry.book = tx.book
-  WHERE tx.seq > ? AND tx.seq <= ? AND tx.kind = 'fee.charged' AND tx.subject = ? ORDER BY entry.tx, entry.line`;
 const ENTRY_COUNT = 'SELECT COUNT(*) AS count FROM slice JOIN entry ON entry.tx = slice.tx WHERE slice.line = ?';
 
 const date = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').slice(0, 16);
@@ -51,48 +46,16 @@ export function explain(session: ReadSession, input: Input) {
   return event ? explainEvent(session, event, input) : notFound('line, event, transaction, hold or invoice', id);
 }
 
-const nothing = {
-  invoice: null,
-  line: null,
-  eventCount: '0',
-  sources: [],
-  events: [],
-  nextEventCursor: null,
-  entries: [],
-  entryCount: '0',
-  firstBlock: null,
-  lastBlock: null,
-};
-
-function lineView(session: ReadSession, row: LineRow, invoice: InvoiceRow | null) {
-  const known = row.price === null ? undefined : session.catalog.price(row.price);
-  const meter = row.meter === null ? undefined : session.catalog.meter(row.meter);
-  const late = invoice !== null && row.kind === 'usage' && row.period_start < invoice.period_start;
-  return {
-    id: row.id,
-    kind: late ? ('late-usage' as const) : (row.kind as 'usage' | 'base-fee' | 'minimum'),
-    description: row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : row.kind,
-    meter: row.meter,
-    month: row.month,
-    price: row.price,
-    priceVersion: known?.record.version ?? null,
-    quantity: row.kind === 'usage' ? trimmed(formatMinor(BigInt(row.units), meter?.scale ?? 0)) : '1',
-    unit: row.kind === 'usage' ? (meter?.unit ?? '') : 'month',
-    rate: known && meter && row.kind === 'usage' ? modelText(known.price.model, row.asset as Asset, meter) : '',
-    amountMinor: (BigInt(row.amount) - BigInt(row.waived)).toString(),
-  };
-}
-
 function explainLine(session: ReadSession, input: Input) {
   const row = session.store.get('line', input.id);
-  if (!row) return notFound('line', input.id);
+  if (!row) return explainDraftFee(session, input.id) ?? notFound('line', input.id);
   const invoice = row.invoice === null ? null : (session.store.get('invoice', row.invoice) ?? null);
   const subject: Subject = {
     kind: 'line',
     id: row.id,
     title: `Why ${formatAmount(BigInt(row.amount), row.asset as Asset)}?`,
   };
-  if (row.kind !== 'usage') return explainFee(session, row, invoice, subject);
+  if (row.kind !== 'usage') return explainFee(session, row, invoice);
   const slices = session.sql(SLICES).all(row.id) as SliceRow[];
   const proof = proveSlices(session, slices);
   const steps = [
@@ -123,11 +86,6 @@ function explainLine(session: ReadSession, input: Input) {
     lastBlock: proof.lastBlock,
     agrees: steps.every((step) => step.ok !== false),
   };
-}
-
-function explainedEntry(session: ReadSession, row: Parameters<typeof entryView>[1]) {
-  const { transaction, account, label, asset, amountMinor, grant, block, recordedMs } = entryView(session, row);
-  return { transaction, account, label, asset, amountMinor, grant, block, recordedMs };
 }
 
 function explainedEvent(session: ReadSession, event: EventRow, meterKey: string | null) {
@@ -222,49 +180,6 @@ function amountStep(session: ReadSession, row: LineRow, slices: readonly SliceRo
       ? `${amounts}${minus} = ${formatAmount(high - low, asset)}`
       : `sum of ${slices.length} slices = ${formatAmount(sum, asset)}`,
     ok: sum === BigInt(row.amount) && (!contiguous || high - low === sum),
-  };
-}
-
-function paidStep(row: LineRow, invoice: InvoiceRow | null): Step {
-  const asset = row.asset as Asset;
-  const [amount, burned, waived] = [BigInt(row.amount), BigInt(row.burned), BigInt(row.waived)];
-  const parts = [`${formatAmount(burned, asset)} from credit when it was used`];
-  if (waived !== 0n) parts.push(`${formatAmount(waived, asset)} beyond the balance, not billed here`);
-  parts.push(`${formatAmount(amount - burned - waived, asset)} left for the invoice`);
-  const where = invoice ? `Invoice ${invoice.number ?? 'draft'}` : 'Not invoiced yet';
-  return { title: where, text: parts.join('; '), arithmetic: null, ok: true };
-}
-
-function explainFee(session: ReadSession, row: LineRow, invoice: InvoiceRow | null, subject: Subject) {
-  const entries = invoice?.final_tx
-    ? (session.sql(FEE_ENTRIES).all(invoice.final_tx - 20, invoice.final_tx, row.customer) as Parameters<
-        typeof entryView
-      >[1][])
-    : [];
-  const known = row.price === null ? undefined : session.catalog.price(row.price);
-  const text =
-    row.kind === 'base-fee'
-      ? 'The plan asks this once a period; it was booked when the invoice was finalized.'
-      : `The price asks at least ${formatAmount(known?.price.minimumMinor ?? 0n, row.asset as Asset)} a quota month.`;
-  const asset = row.asset as Asset;
-  const steps: Step[] = [
-    {
-      title: row.kind === 'base-fee' ? 'Base fee' : 'Minimum',
-      text,
-      arithmetic: formatAmount(BigInt(row.amount), asset),
-      ok: true,
-    },
-    paidStep(row, invoice),
-  ];
-  return {
-    ...nothing,
-    subject,
-    invoice: invoice ? invoiceView(session, invoice) : null,
-    line: lineView(session, row, invoice),
-    steps,
-    entries: entries.map((entry) => explainedEntry(session, entry)),
-    entryCount: String(entries.length),
-    agrees: true,
   };
 }
 
