@@ -51,6 +51,40 @@ describe.each(ENGINES)('the billing run on the %s engine', (kind: EngineKind) =>
     expect(documentOf(id).lines).toMatchObject([{ amountMinor: '50', quantity: '5' }]);
   });
 
+  test('asks for the minimum of a month that was billed early, on the next invoice, once', () => {
+    world = plainWorld(kind);
+    const { clock, script } = world;
+    world.commit(script.price('prc_calls', 'calls', { minimumMinor: '900' }));
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n }]);
+    clock.nowMs = MARCH_15;
+    const early = world.do<{ invoices: string[] }>(script.close(['cus_a'], MARCH_15, true)).invoices;
+    world.do(script.finalize(early));
+    expect(documentOf(early[0] ?? '').lines).toMatchObject([{ kind: 'usage', amountMinor: '50' }]);
+    clock.nowMs = MAY + DAY_MS;
+    const [next = ''] = world.bill(['cus_a']);
+    expect(documentOf(next).lines).toMatchObject([{ kind: 'minimum', amountMinor: '850', month: '2026-03' }]);
+    expect(invoice(next)).toMatchObject({ period_start: APRIL });
+    expect(world.bill(['cus_a'], MAY + 90 * DAY_MS)).toEqual([]);
+    if (kind === 'sqlite') expect(world.verify().problem).toBeNull();
+  });
+
+  test('asks for the minimum of a month in the period in which the month ends, used or not', () => {
+    world = plainWorld(kind);
+    const { clock, script } = world;
+    world.commit(
+      script.price('prc_calls', 'calls', { minimumMinor: '900' }),
+      script.customer('cus_a', { anchorDay: 15 }),
+    );
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n }]);
+    clock.nowMs = MAY;
+    const invoices = world.bill(['cus_a']);
+    expect(invoices.map((id) => documentOf(id).lines)).toMatchObject([
+      [{ kind: 'usage', amountMinor: '50' }],
+      [{ kind: 'minimum', amountMinor: '850', month: '2026-03' }],
+    ]);
+    if (kind === 'sqlite') expect(world.verify().problem).toBeNull();
+  });
+
   test('writes nothing when it draws the same drafts again, fees and all', () => {
     world = plainWorld(kind);
     const { clock, script } = world;

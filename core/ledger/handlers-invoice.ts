@@ -7,14 +7,23 @@ import { sequenceId } from '#core/domain/id.ts';
 import { invoiceNumber, totals } from '#core/domain/invoice.ts';
 import type { Asset } from '#core/domain/money.ts';
 import { nextPeriod, periodAt } from '#core/domain/period.ts';
-import type { BillingCycle, Interval } from '#core/domain/period.ts';
+import type { Interval } from '#core/domain/period.ts';
 import { entry } from '#core/domain/posting.ts';
 import type { Entry } from '#core/domain/posting.ts';
 import { invariant } from '#core/domain/refusal.ts';
 import { planAt } from './catalog.ts';
 import type { CustomerRecord } from './catalog.ts';
 import type { Engine } from './engine.ts';
-import { documentOf, feeRow, feesOf, linesOf, money } from './invoice-lines.ts';
+import {
+  documentOf,
+  feeRow,
+  feesOf,
+  firstOpenPeriod,
+  linesOf,
+  minimumAssets,
+  minimumPeriods,
+  money,
+} from './invoice-lines.ts';
 import type { Fee, Scope } from './invoice-lines.ts';
 import { failpoint } from './failpoint.ts';
 import { sha256 } from './hash.ts';
@@ -30,6 +39,7 @@ const DAY_MS = 86_400_000;
 /** Closes what ended by an instant, customer by customer; a draft that exists is brought up to date. */
 export function closePeriods(engine: Engine, command: Of<'invoice.close'>): Answer {
   engine.poster.post();
+  engine.rater.flushWindows();
   const done = { drafts: 0, unchanged: 0, invoices: [] as string[] };
   for (const id of command.customers) {
     const customer = engine.catalog.customer(id);
@@ -43,9 +53,10 @@ function periodsToClose(engine: Engine, customer: CustomerRecord, command: Of<'i
   const cycle = { anchorDay: customer.anchorDay, timeZone: customer.timeZone, unit: 'month' } as const;
   const periods = new Map<number, Interval>();
   for (const { row } of engine.rater.openLines(customer.id)) {
-    const at = periodOfLine(engine, cycle, row);
+    const at = firstOpenPeriod(engine, customer, row.asset, { startMs: row.period_start, endMs: row.period_end });
     periods.set(at.startMs, at);
   }
+  for (const one of minimumPeriods(engine, customer, command.untilMs)) periods.set(one.startMs, one);
   let period = periodAt(cycle, customer.createdMs);
   for (let count = 0; period.startMs < command.untilMs && count < MOST_PERIODS; count += 1) {
     const plan = planAt(customer, period.startMs);
@@ -57,19 +68,6 @@ function periodsToClose(engine: Engine, customer: CustomerRecord, command: Of<'i
     .sort((a, b) => a.startMs - b.startMs);
 }
 
-/** The period whose invoice takes a line: its own, or for late usage the first after it that is not billed yet. */
-function periodOfLine(engine: Engine, cycle: BillingCycle, row: LineRow): Interval {
-  const billed = new Set(
-    engine.desk.store
-      .invoicesOf(row.customer)
-      .filter((one) => one.asset === row.asset && one.state !== 'draft' && one.state !== 'voided')
-      .map((one) => one.period_start),
-  );
-  let period: Interval = { startMs: row.period_start, endMs: row.period_end };
-  while (billed.has(period.startMs)) period = nextPeriod(cycle, period);
-  return period;
-}
-
 function closeCustomer(
   engine: Engine,
   customer: CustomerRecord,
@@ -79,7 +77,7 @@ function closeCustomer(
   for (const period of periodsToClose(engine, customer, command)) {
     const endMs = Math.min(period.endMs, Math.max(command.untilMs, period.startMs + 1));
     const invoices = engine.desk.store.invoicesOf(customer.id);
-    for (const asset of assetsOf(engine, customer, period.startMs)) {
+    for (const asset of assetsOf(engine, customer, period.startMs, command.untilMs)) {
       const existing = invoices.find(
         (one) => one.asset === asset && one.period_start === period.startMs && one.state !== 'voided',
       );
@@ -99,8 +97,9 @@ function closeCustomer(
   }
 }
 
-function assetsOf(engine: Engine, customer: CustomerRecord, startMs: number): Set<string> {
+function assetsOf(engine: Engine, customer: CustomerRecord, startMs: number, untilMs: number): Set<string> {
   const assets = new Set(engine.rater.openLines(customer.id).map(({ row }) => row.asset));
+  for (const asset of minimumAssets(engine, customer, untilMs)) assets.add(asset);
   const key = planAt(customer, startMs);
   const plan = key === null ? null : engine.catalog.plan(key);
   if (plan && plan.baseFeeMinor !== '0') assets.add(plan.asset);
@@ -117,7 +116,7 @@ function draftFor(
   const { desk } = engine;
   const asset = scope.asset as Asset;
   const lines = linesOf(engine, customer, scope);
-  const fees = feesOf(engine, customer, scope, lines);
+  const fees = feesOf(engine, customer, scope);
   if (lines.length === 0 && fees.length === 0) return 'empty';
   const feesMinor = fees.reduce((sum, fee) => sum + fee.amountMinor, 0n);
   const { creditedMinor, freeCreditMinor } = money(engine, customer, asset, feesMinor);
@@ -166,6 +165,7 @@ function draftFor(
 /** Finalizes drafts in the order given. One that is final already is left as it is. */
 export function finalizeInvoices(engine: Engine, command: Of<'invoice.finalize'>): Answer {
   engine.poster.post();
+  engine.rater.flushWindows();
   let finalized = 0;
   for (const id of command.invoices) {
     const row = engine.desk.store.get('invoice', id);
@@ -228,7 +228,7 @@ function finalizeOne(engine: Engine, row: InvoiceRow): void {
   invariant(customer, 'an invoice names a customer that exists');
   const asset = row.asset as Asset;
   const scope = { asset, startMs: row.period_start, endMs: row.period_end };
-  for (const [index, fee] of feesOf(engine, customer, scope, linesOf(engine, customer, scope)).entries()) {
+  for (const [index, fee] of feesOf(engine, customer, scope).entries()) {
     chargeFee(engine, customer, row, feeRow(row, fee, index), fee);
     failpoint('invoice.fee');
   }

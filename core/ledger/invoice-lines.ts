@@ -3,8 +3,8 @@ import { sequenceId } from '#core/domain/id.ts';
 import type { FrozenLine, InvoiceDocument, Totals } from '#core/domain/invoice.ts';
 import { formatMinor } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
-import { monthBounds } from '#core/domain/period.ts';
-import type { QuotaMonth } from '#core/domain/period.ts';
+import { monthBounds, nextPeriod, periodAt } from '#core/domain/period.ts';
+import type { BillingCycle, Interval, QuotaMonth } from '#core/domain/period.ts';
 import { minimumTopUp } from '#core/domain/price.ts';
 import { modelText, trimmed } from '#core/domain/words.ts';
 import { planAt } from './catalog.ts';
@@ -39,7 +39,7 @@ export function linesOf(engine: Engine, customer: CustomerRecord, scope: Scope):
 }
 
 /** Fees that the invoice adds: the plan's base fee once a period, and minimums of quota months that ended. */
-export function feesOf(engine: Engine, customer: CustomerRecord, scope: Scope, lines: readonly LoadedLine[]): Fee[] {
+export function feesOf(engine: Engine, customer: CustomerRecord, scope: Scope): Fee[] {
   const fees: Fee[] = [];
   const key = planAt(customer, scope.startMs);
   const plan = key === null ? null : engine.catalog.plan(key);
@@ -51,25 +51,65 @@ export function feesOf(engine: Engine, customer: CustomerRecord, scope: Scope, l
       row: {},
     });
   }
-  const seen = new Set<string>();
-  for (const { row } of lines) {
-    const { meter, price, month } = row;
-    const name = `${customer.id}|${meter}|${price}|${month}`;
-    if (meter === null || price === null || month === null || seen.has(name)) continue;
-    seen.add(name);
-    const known = engine.catalog.price(price);
-    if (!known || monthBounds(month as QuotaMonth).endMs > scope.endMs) continue;
-    if (engine.desk.store.get('record', 'minimum', name)) continue;
-    const topUp = minimumTopUp(known.price, engine.rater.window(customer.id, meter, price, month).amount);
-    if (topUp <= 0n) continue;
+  for (const { meter, price, month, topUpMinor } of unbilledMinimums(engine, customer, scope.endMs)) {
+    if (engine.catalog.price(price)?.record.asset !== scope.asset) continue;
+    const own = periodAt(cycleOf(customer), lastInstant(month));
+    if (firstOpenPeriod(engine, customer, scope.asset, own).startMs !== scope.startMs) continue;
     fees.push({
       kind: 'minimum',
       description: `Minimum for ${meter}, ${month}`,
-      amountMinor: topUp,
+      amountMinor: topUpMinor,
       row: { meter, price, month },
     });
   }
   return fees;
+}
+
+type UnbilledMinimum = Readonly<{ meter: string; price: string; month: string; topUpMinor: bigint }>;
+const lastInstant = (month: string): number => monthBounds(month as QuotaMonth).endMs - 1;
+
+/** Quota months that ended by an instant, came to less than their price asks, and were not brought up to it yet. */
+function unbilledMinimums(engine: Engine, customer: CustomerRecord, untilMs: number): UnbilledMinimum[] {
+  const { catalog, desk } = engine;
+  return desk.store.windowsOf(customer.id).flatMap(({ meter, price, month, amount }) => {
+    const known = catalog.price(price);
+    if (!known || known.price.minimumMinor === 0n || lastInstant(month) >= untilMs) return [];
+    if (desk.store.get('record', 'minimum', `${customer.id}|${meter}|${price}|${month}`)) return [];
+    const topUpMinor = minimumTopUp(known.price, BigInt(amount));
+    return topUpMinor > 0n ? [{ meter, price, month, topUpMinor }] : [];
+  });
+}
+
+/** Periods that have a minimum to ask for though nothing else happened in them: after an early close, say. */
+export function minimumPeriods(engine: Engine, customer: CustomerRecord, untilMs: number): Interval[] {
+  return unbilledMinimums(engine, customer, untilMs).map(({ price, month }) => {
+    const own = periodAt(cycleOf(customer), lastInstant(month));
+    return firstOpenPeriod(engine, customer, engine.catalog.price(price)?.record.asset ?? '', own);
+  });
+}
+
+export function minimumAssets(engine: Engine, customer: CustomerRecord, untilMs: number): string[] {
+  const minimums = unbilledMinimums(engine, customer, untilMs);
+  return minimums.flatMap(({ price }) => engine.catalog.price(price)?.record.asset ?? []);
+}
+
+const cycleOf = (customer: CustomerRecord): BillingCycle => ({
+  anchorDay: customer.anchorDay,
+  timeZone: customer.timeZone,
+  unit: 'month',
+});
+
+/** The period whose invoice takes what belongs to `own`: that one, or the first after it that is not billed yet. */
+export function firstOpenPeriod(engine: Engine, customer: CustomerRecord, asset: string, own: Interval): Interval {
+  const billed = new Set(
+    engine.desk.store
+      .invoicesOf(customer.id)
+      .filter((one) => one.asset === asset && one.state !== 'draft')
+      .map((one) => one.period_start),
+  );
+  let period = own;
+  while (billed.has(period.startMs)) period = nextPeriod(cycleOf(customer), period);
+  return period;
 }
 
 export function money(engine: Engine, customer: CustomerRecord, asset: Asset, feesMinor: bigint) {

@@ -2,7 +2,7 @@
  * The second engine: the same rows in maps, with undo for a rolled-back commit. For tests of the port; nothing
  * survives the process.
  */
-import type { EventRow, Rows, TableName } from './rows.ts';
+import type { EventRow, Rows, TableName, WindowRow } from './rows.ts';
 import type { Store } from './store.ts';
 import { TABLES } from './tables.ts';
 
@@ -96,6 +96,10 @@ export function createMemoryStore(): Store {
     openHolds: () => all('hold', (row) => row.state === 'open'),
     openLines: (customer) => all('line', (row) => row.customer === customer && row.invoice === null).sort(byId),
     linesOf: (invoice) => all('line', (row) => row.invoice === invoice).sort(byId),
+    windowsOf: (customer) => {
+      const place = (row: WindowRow): string => [row.meter, row.price, row.month].join('\n');
+      return all('usage_window', (row) => row.customer === customer).sort((a, b) => (place(a) < place(b) ? -1 : 1));
+    },
     invoicesOf: (customer) =>
       all('invoice', (row) => row.customer === customer && row.state !== 'voided').sort(
         (a, b) => a.period_start - b.period_start || byId(a, b),

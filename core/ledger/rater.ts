@@ -317,6 +317,12 @@ export class Rater {
   }
 
   #flush(): void {
+    this.flushWindows();
+    this.#flushLines();
+  }
+
+  /** Writes windows that moved, so that billing finds those of a customer in the store. */
+  flushWindows(): void {
     const { store, book } = this.#desk;
     for (const { customer, meter, price, month, state, amount } of this.#dirtyWindows) {
       store.put('usage_window', {
@@ -331,6 +337,11 @@ export class Rater {
         latest_id: state.latestId,
       });
     }
+    this.#dirtyWindows.clear();
+  }
+
+  #flushLines(): void {
+    const { store, book } = this.#desk;
     for (const { row, units, amount, burned, waived } of this.#dirtyLines) {
       row.units = units.toString();
       row.amount = amount.toString();
@@ -344,7 +355,6 @@ export class Rater {
       const amount = (BigInt(before?.amount ?? '0') + addMinor).toString();
       store.put('revenue_hour', { hour_ms, customer, meter, asset, book: book.book, amount });
     }
-    this.#dirtyWindows.clear();
     this.#dirtyLines.clear();
     this.#revenue.clear();
   }

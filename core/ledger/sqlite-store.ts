@@ -1,7 +1,7 @@
 /** The SQLite engine's load and store: statements derived from the table list, and the few queries the engine needs. */
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './open.ts';
-import type { EventRow, GrantRow, HoldRow, InvoiceRow, LineRow, Rows, TableName, TxRow } from './rows.ts';
+import type { EventRow, GrantRow, HoldRow, InvoiceRow, LineRow, Rows, TableName, TxRow, WindowRow } from './rows.ts';
 import type { Store } from './store.ts';
 import { TABLES } from './tables.ts';
 
@@ -36,6 +36,8 @@ const QUERIES = {
   openHolds: `SELECT ${listOf('hold')} FROM hold WHERE state = 'open' AND book = ?`,
   openLines: `SELECT ${listOf('line')} FROM line WHERE customer = ? AND invoice IS NULL AND book = ? ORDER BY id`,
   linesOf: `SELECT ${listOf('line')} FROM line WHERE invoice = ? AND book = ? ORDER BY id`,
+  windowsOf: `SELECT ${listOf('usage_window')} FROM usage_window
+    WHERE customer = ? AND book = ? ORDER BY meter, price, month`,
   invoicesOf: `SELECT ${listOf('invoice')} FROM invoice
     WHERE customer = ? AND book = ? AND state <> 'voided' ORDER BY period_start, id`,
 } as const;
@@ -103,6 +105,7 @@ export function createSqliteStore(connection: Connection, book: string): Store {
     openHolds: () => query.openHolds.all(book) as HoldRow[],
     openLines: (customer) => query.openLines.all(customer, book) as LineRow[],
     linesOf: (invoice) => query.linesOf.all(invoice, book) as LineRow[],
+    windowsOf: (customer) => query.windowsOf.all(customer, book) as WindowRow[],
     invoicesOf: (customer) => query.invoicesOf.all(customer, book) as InvoiceRow[],
   };
 }

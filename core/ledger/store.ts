@@ -2,7 +2,7 @@
  * What the engine asks of a place that keeps rows. Two implementations: SQLite, and memory for tests. Nothing here
  * decides.
  */
-import type { EventRow, GrantRow, HoldRow, InvoiceRow, LineRow, Rows, TableName, TxRow } from './rows.ts';
+import type { EventRow, GrantRow, HoldRow, InvoiceRow, LineRow, Rows, TableName, TxRow, WindowRow } from './rows.ts';
 
 /** Rows of one commit. Everything is synchronous: no await between `begin` and `commit`. */
 export interface Store {
@@ -34,6 +34,8 @@ export interface Store {
   openHolds(): HoldRow[];
   openLines(customer: string): LineRow[];
   linesOf(invoice: string): LineRow[];
+  /** Every quota window of a customer, by key. */
+  windowsOf(customer: string): WindowRow[];
   /** Invoices that are not voided, by period: the ones that the rule of one invoice a period counts. */
   invoicesOf(customer: string): InvoiceRow[];
 }
