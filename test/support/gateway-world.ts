@@ -1,5 +1,5 @@
 /** A real workspace with a real gateway on a free port; what is in it is made through the contract. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
@@ -29,11 +29,14 @@ export type Answer = Readonly<{ status: number; headers: Headers; body: Record<s
 
 export type GatewayWorld = Awaited<ReturnType<typeof openGatewayWorld>>;
 
-/** Opens a world; `close` removes it. What the core logs as an error is kept in `errors`. */
-export async function openGatewayWorld(options: Partial<GatewayOptions> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-gateway-'));
-  const file = join(folder, 'w.tollkeeper');
-  createFile(file);
+/**
+ * Opens a world; `close` removes it. What the core logs as an error is kept in `errors`. A file that is given goes on
+ * where it was left, and stays.
+ */
+export async function openGatewayWorld(options: Partial<GatewayOptions> = {}, kept?: string) {
+  const folder = kept === undefined ? mkdtempSync(join(tmpdir(), 'tollkeeper-gateway-')) : null;
+  const file = kept ?? join(folder ?? '', 'w.tollkeeper');
+  if (!existsSync(file)) createFile(file);
   const errors: Problems = [];
   const log = { ...quiet, error: (event: string, facts?: unknown) => void errors.push({ event, facts }) };
   const handle: CoreHandle = await openCore(file, { log });
@@ -71,7 +74,7 @@ export async function openGatewayWorld(options: Partial<GatewayOptions> = {}) {
     close: async () => {
       await gateway.close();
       await handle.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (folder !== null) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
