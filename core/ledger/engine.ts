@@ -13,6 +13,7 @@ import { closePeriods, finalizeInvoices } from './handlers-invoice.ts';
 import { setRecord } from './handlers-record.ts';
 import { acceptUsage, assignUnrated, correctUsage } from './handlers-usage.ts';
 import { GENESIS, sha256 } from './hash.ts';
+import { OpenHolds } from './open-holds.ts';
 import { Poster } from './poster.ts';
 import type { Answer, Command, Head } from './port.ts';
 import { Rater } from './rater.ts';
@@ -38,10 +39,13 @@ export function ensureBook(store: Store, nowMs: number): void {
       watermark: 0,
       invoice_no: 0,
       created_ms: nowMs,
+      open_hold: null,
     });
   }
   store.commit();
 }
+
+const storedAnswer = (body: Readonly<Record<string, unknown>>): unknown => body['answer'];
 
 export class Engine {
   readonly desk: Desk;
@@ -52,7 +56,7 @@ export class Engine {
   /** Who the command under way is by; and the invoice it made last. */
   actor = '';
   lastInvoice: string | null = null;
-  readonly #holds = new Map<string, number>();
+  readonly #holds = new OpenHolds();
   #nextExpiryMs = 0;
   readonly #refused = new Map<string, number>();
   #loose = false;
@@ -83,6 +87,7 @@ export class Engine {
   commit(): void {
     this.#flushRefused();
     if (!this.desk.hasWork && !this.#loose) return this.desk.store.rollback();
+    this.desk.book.open_hold = this.#holds.first();
     this.desk.commit();
     this.#loose = false;
   }
@@ -152,12 +157,15 @@ export class Engine {
     return { ok: true, value: null };
   }
 
-  /** The stored answer under an idempotency key, or a refusal when the key was used with another request. */
-  repeated(key: string, request: Uint8Array): Answer | null {
+  /**
+   * The answer under an idempotency key, or a refusal when the key was used with another request. `answerOf` rebuilds
+   * the answer where the transaction does not keep it.
+   */
+  repeated(key: string, request: Uint8Array, answerOf = storedAnswer): Answer | null {
     const row = this.desk.store.txByKey(key);
     if (!row) return null;
     if (row.request && Buffer.compare(row.request, request) === 0) {
-      return { ok: true, value: (JSON.parse(row.body) as { answer: unknown }).answer };
+      return { ok: true, value: answerOf(JSON.parse(row.body) as Readonly<Record<string, unknown>>) };
     }
     const refusal: Refusal = {
       code: 'KEY_REUSED',
@@ -194,7 +202,8 @@ export class Engine {
 
   #reloadHolds(): void {
     this.#holds.clear();
-    for (const row of this.desk.store.openHolds()) {
+    const { open_hold: first } = this.desk.book;
+    for (const row of first === null ? [] : this.desk.store.openHolds(first)) {
       this.watchHold(row);
       const month = new Date(row.opened_ms).toISOString().slice(0, 7);
       this.rater.promise(this.rater.window(row.customer, row.meter, row.price, month), BigInt(row.units));
@@ -202,20 +211,18 @@ export class Engine {
   }
 
   watchHold(row: HoldRow): void {
-    this.#holds.set(row.id, row.expires_ms);
+    this.#holds.add(row.id, row.expires_ms);
   }
   unwatchHold(id: string): void {
-    this.#holds.delete(id);
+    this.#holds.remove(id);
   }
   get openHoldCount(): number {
     return this.#holds.size;
   }
 
-  /** Open holds whose time is over, by time and id: a restart must not change the order of the chain. */
+  /** Open holds whose time is over, by time and id. */
   dueHolds(): string[] {
-    const due: [string, number][] = [];
-    for (const one of this.#holds) if (one[1] <= this.desk.nowMs) due.push(one);
-    return due.sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).map(([id]) => id);
+    return this.#holds.due(this.desk.nowMs);
   }
 
   watchExpiry(row: Pick<GrantRow, 'expires_ms'>): void {

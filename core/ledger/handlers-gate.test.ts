@@ -106,9 +106,9 @@ describe.each(ENGINES)('expiry on the %s engine', (kind: EngineKind) => {
       for (let seq = world.engine.head().sequence; order.length < 6; seq -= 1) {
         const body = JSON.parse(world.store.get('tx', seq)?.body ?? '{}') as {
           grant?: string;
-          answer?: { id: string };
+          hold?: string;
         };
-        order.unshift(body.grant ?? body.answer?.id ?? '');
+        order.unshift(body.grant ?? body.hold ?? '');
       }
       world.dispose();
       return order;

@@ -97,7 +97,7 @@ function paymentRequired(asked: Asked): Refusal {
   };
 }
 
-/** A hold as callers see it. Bodies of transactions store it, so that a repeated request gets the same bytes. */
+/** A hold as callers see it. */
 export function holdView(row: HoldRow, scale: number) {
   return {
     id: row.id,
@@ -116,12 +116,20 @@ export function holdView(row: HoldRow, scale: number) {
   };
 }
 
+/** The hold as it was when it was opened: what its key is answered for ever, rebuilt from what never changes. */
+function openedView(engine: Engine, id: string) {
+  const row = engine.desk.store.get('hold', id);
+  invariant(row, 'a hold that was opened stays in the books');
+  const opened = { state: 'open', captured_units: null, charged: null, overshoot: null, late: 0, closed_tx: null };
+  return holdView({ ...row, ...opened }, engine.catalog.meter(row.meter)?.scale ?? 0);
+}
+
 /** Opens a hold: the money is set aside in the same commit in which the balance was read. */
 export function openHold(engine: Engine, command: Of<'hold.open'>): Answer {
   const { desk } = engine;
   const key = `hold.open:${command.key}`;
   const request = sha256(command.request);
-  const stored = engine.repeated(key, request);
+  const stored = engine.repeated(key, request, (body) => openedView(engine, String(body['hold'])));
   if (stored) return stored;
   const asked = ask(engine, command);
   if ('code' in asked) return no(asked);
@@ -149,7 +157,6 @@ export function openHold(engine: Engine, command: Of<'hold.open'>): Answer {
     tx: desk.nextSequence,
     closed_tx: null,
   };
-  const view = holdView(row, meter.scale);
   desk.write({
     kind: 'hold.opened',
     subject: customer.id,
@@ -157,13 +164,21 @@ export function openHold(engine: Engine, command: Of<'hold.open'>): Answer {
     request,
     happenedMs: desk.nowMs,
     actor: command.actor,
-    body: JSON.stringify({ answer: view, price: row.price, month: asked.month }),
+    body: JSON.stringify({
+      hold: row.id,
+      meter: row.meter,
+      price: row.price,
+      asset,
+      units: row.units,
+      amount: row.amount,
+      expires: row.expires_ms,
+    }),
   });
   desk.store.insert('hold', row);
   desk.changeHeld(customerAccount(customer.id, 'wallet', asset), asked.required);
   engine.rater.promise(engine.rater.window(customer.id, meter.key, known.record.id, asked.month), asked.units);
   engine.watchHold(row);
-  return yes(view);
+  return yes(holdView(row, meter.scale));
 }
 
 export function holdOf(row: HoldRow): Hold {
@@ -200,7 +215,7 @@ function giveBack(engine: Engine, row: HoldRow): void {
 
 /** Ends an open hold without usage, in a transaction of its own. */
 function endHold(engine: Engine, row: HoldRow, state: 'released' | 'expired', actor: string): HoldRow {
-  const { desk, catalog } = engine;
+  const { desk } = engine;
   const ended: HoldRow = { ...row, state, closed_tx: desk.nextSequence };
   giveBack(engine, row);
   desk.write({
@@ -208,7 +223,7 @@ function endHold(engine: Engine, row: HoldRow, state: 'released' | 'expired', ac
     subject: row.customer,
     happenedMs: desk.nowMs,
     actor,
-    body: JSON.stringify({ answer: holdView(ended, catalog.meter(row.meter)?.scale ?? 0) }),
+    body: JSON.stringify({ hold: ended.id }),
   });
   desk.store.put('hold', ended);
   return ended;

@@ -93,7 +93,7 @@ export function createMemoryStore(): Store {
       all('credit_grant', (row) => row.expires_ms !== null && row.expires_ms <= untilMs).sort(
         (a, b) => (a.expires_ms ?? 0) - (b.expires_ms ?? 0) || byId(a, b),
       ),
-    openHolds: () => all('hold', (row) => row.state === 'open'),
+    openHolds: (from) => all('hold', (row) => row.id >= from && row.state === 'open').sort(byId),
     openLines: (customer) => all('line', (row) => row.customer === customer && row.invoice === null).sort(byId),
     linesOf: (invoice) => all('line', (row) => row.invoice === invoice).sort(byId),
     windowsOf: (customer) => {

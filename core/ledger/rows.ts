@@ -14,6 +14,8 @@ export type BookRow = {
   watermark: number;
   invoice_no: number;
   created_ms: number;
+  /** The first open hold by id; null while none is open. */
+  open_hold: string | null;
 };
 export type BlockRow = {
   no: number;

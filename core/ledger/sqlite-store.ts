@@ -33,7 +33,7 @@ const QUERIES = {
   grantsOf: `SELECT ${listOf('credit_grant')} FROM credit_grant WHERE customer = ? AND asset = ? AND book = ?`,
   grantsExpiring: `SELECT ${listOf('credit_grant')} FROM credit_grant
     WHERE expires_ms IS NOT NULL AND expires_ms <= ? AND book = ? ORDER BY expires_ms, id`,
-  openHolds: `SELECT ${listOf('hold')} FROM hold WHERE state = 'open' AND book = ?`,
+  openHolds: `SELECT ${listOf('hold')} FROM hold WHERE id >= ? AND state = 'open' AND book = ? ORDER BY id`,
   openLines: `SELECT ${listOf('line')} FROM line WHERE customer = ? AND invoice IS NULL AND book = ? ORDER BY id`,
   linesOf: `SELECT ${listOf('line')} FROM line WHERE invoice = ? AND book = ? ORDER BY id`,
   windowsOf: `SELECT ${listOf('usage_window')} FROM usage_window
@@ -102,7 +102,7 @@ export function createSqliteStore(connection: Connection, book: string): Store {
     records: (kind) => query.records.all(kind, book) as { id: string; body: string }[],
     grantsOf: (customer, asset) => query.grantsOf.all(customer, asset, book) as GrantRow[],
     grantsExpiring: (untilMs) => query.grantsExpiring.all(untilMs, book) as GrantRow[],
-    openHolds: () => query.openHolds.all(book) as HoldRow[],
+    openHolds: (from) => query.openHolds.all(from, book) as HoldRow[],
     openLines: (customer) => query.openLines.all(customer, book) as LineRow[],
     linesOf: (invoice) => query.linesOf.all(invoice, book) as LineRow[],
     windowsOf: (customer) => query.windowsOf.all(customer, book) as WindowRow[],

@@ -31,7 +31,8 @@ export interface Store {
   /** Grants that may still have something left, of one customer and asset. */
   grantsOf(customer: string, asset: string): GrantRow[];
   grantsExpiring(untilMs: number): GrantRow[];
-  openHolds(): HoldRow[];
+  /** Open holds from an id on, by id. */
+  openHolds(from: string): HoldRow[];
   openLines(customer: string): LineRow[];
   linesOf(invoice: string): LineRow[];
   /** Every quota window of a customer, by key. */

@@ -39,12 +39,12 @@ const table = <Row>(key: readonly (keyof Row & string)[], rest: readonly (keyof 
 export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
   book: table<BookRow>(
     ['book'],
-    ['epoch', 'seq', 'event_seq', 'block', 'head', 'recorded_ms', 'watermark', 'invoice_no', 'created_ms'],
+    ['epoch', 'seq', 'event_seq', 'block', 'head', 'recorded_ms', 'watermark', 'invoice_no', 'created_ms', 'open_hold'],
   ),
   block: table<BlockRow>(['no', 'book'], ['prev', 'root', 'hash', 'first_seq', 'last_seq', 'recorded_ms']),
   tx: table<TxRow>(
-    ['seq', 'book'],
-    ['kind', 'subject', 'key', 'request', 'happened_ms', 'recorded_ms', 'actor', 'body', 'hash', 'block'],
+    ['seq'],
+    ['book', 'kind', 'subject', 'key', 'request', 'happened_ms', 'recorded_ms', 'actor', 'body', 'hash', 'block'],
   ),
   account: table<AccountRow>(['id', 'book'], ['customer', 'role', 'asset', 'posted', 'held', 'last_tx']),
   entry: table<EntryRow>(
@@ -54,8 +54,21 @@ export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
   record: table<RecordRow>(['kind', 'id', 'book'], ['body', 'tx']),
   name: table<NameRow>(['kind', 'name', 'book'], ['target', 'tx']),
   event: table<EventRow>(
-    ['seq', 'book'],
-    ['source', 'id', 'subject', 'type', 'meter', 'quantity', 'occurred_ms', 'data', 'fingerprint', 'hold', 'tx'],
+    ['seq'],
+    [
+      'book',
+      'source',
+      'id',
+      'subject',
+      'type',
+      'meter',
+      'quantity',
+      'occurred_ms',
+      'data',
+      'fingerprint',
+      'hold',
+      'tx',
+    ],
   ),
   conflict: table<ConflictRow>(
     ['tx', 'line', 'book'],

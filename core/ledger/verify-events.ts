@@ -205,8 +205,8 @@ export class Events {
       meter: hold.meter,
       type: meter?.eventType ?? '',
     });
-    const text = JSON.stringify([GATE_SOURCE, hold.id, event.quantity, event.occurred_ms, event.data]);
-    if (fingerprintOf(text) === event.fingerprint) return event.source === GATE_SOURCE && event.id === hold.id;
+    const text = JSON.stringify([GATE_SOURCE, hold.hold, event.quantity, event.occurred_ms, event.data]);
+    if (fingerprintOf(text) === event.fingerprint) return event.source === GATE_SOURCE && event.id === hold.hold;
     const customer = this.#audit.catalog.customer(hold.customer);
     const types = new Set([event.type, hold.meter]);
     return (

@@ -1,22 +1,25 @@
 /** Holds against the transactions that opened and ended them: the state machine as the journal tells it. */
-import { formatMinor } from '#core/domain/money.ts';
 import type { HoldRow } from './rows.ts';
-import type { Auditor, JournalItem } from './verify-journal.ts';
+import type { Auditor, Body, JournalItem } from './verify-journal.ts';
 import { bad, match } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
 
-type View = Readonly<{
-  id: string;
-  state: string;
+/** What a hold was opened for, as the journal says. */
+type Opened = Readonly<{
+  hold: string;
   customer: string;
   meter: string;
-  quantity: string;
+  price: string;
   asset: string;
-  amountMinor: string;
-  expiresAtMs: number;
+  units: string;
+  amount: string;
+  expires: number;
   openedMs: number;
+  tx: number;
 }>;
-type Opened = Readonly<{ answer: View; price: string; month: string; tx: number }>;
+type OpeningTx = Readonly<{ seq: number; kind: string; subject: string | null; happened_ms: number; body: string }>;
+
+const OPENING = 'SELECT seq, kind, subject, happened_ms, body FROM tx WHERE seq = ?';
 
 export class Holds {
   /** Open holds by id: what was set aside and where. */
@@ -24,6 +27,7 @@ export class Holds {
   readonly #held = new Map<string, bigint>();
   readonly #audit: Audit;
   readonly #read;
+  readonly #opening;
   /** A capture asks for its row more than once. */
   #lastRow: HoldRow | undefined;
   #opened = 0;
@@ -35,6 +39,7 @@ export class Holds {
   constructor(audit: Audit) {
     this.#audit = audit;
     this.#read = audit.connection.prepare('SELECT * FROM hold WHERE id = ? AND book = ?');
+    this.#opening = audit.connection.prepare(OPENING);
   }
 
   /** What open holds set aside on an account. */
@@ -43,11 +48,11 @@ export class Holds {
   }
 
   /** What a hold was opened for, as the journal says. */
-  opening(id: string): View | undefined {
+  opening(id: string): Opened | undefined {
     const open = this.#open.get(id);
-    if (open) return open.answer;
+    if (open) return open;
     const row = this.#read.get(id, this.#audit.book.book) as HoldRow | undefined;
-    return row && this.#openedAt(row).answer;
+    return row && this.#openedAt(row);
   }
 
   row(id: string): HoldRow {
@@ -60,7 +65,7 @@ export class Holds {
   #take(item: JournalItem): void {
     const { tx, body } = item;
     if (tx.kind === 'hold.opened') return this.#takeOpened(item);
-    const id = tx.kind === 'hold.captured' ? String(body['hold']) : (body['answer'] as View).id;
+    const id = String(body['hold']);
     const opened = this.#open.get(id);
     const row = this.row(id);
     if (opened) this.#setAside(opened, -1n);
@@ -83,50 +88,45 @@ export class Holds {
 
   #takeOpened({ tx, body }: JournalItem): void {
     // The body's hash is proved before: it is what the gate wrote.
-    const opened: Opened = { ...(body as unknown as Omit<Opened, 'tx'>), tx: tx.seq };
+    const opened = openingOf(tx, body);
     this.#opened += 1;
-    this.#open.set(opened.answer.id, opened);
+    this.#open.set(opened.hold, opened);
     this.#setAside(opened, 1n);
   }
 
-  #setAside({ answer }: Opened, sign: bigint): void {
-    const account = `${answer.customer}:wallet:${answer.asset}`;
-    const held = this.heldOn(account) + sign * BigInt(answer.amountMinor);
+  #setAside({ customer, asset, amount }: Opened, sign: bigint): void {
+    const account = `${customer}:wallet:${asset}`;
+    const held = this.heldOn(account) + sign * BigInt(amount);
     if (held === 0n) this.#held.delete(account);
     else this.#held.set(account, held);
   }
 
   /** The opening of a hold that is no longer open, from the journal. */
   #openedAt(row: HoldRow): Opened {
-    const tx = this.#audit.connection.prepare('SELECT seq, kind, body FROM tx WHERE seq = ?').get(row.tx) as
-      | { seq: number; kind: string; body: string }
-      | undefined;
-    const opened = tx?.kind === 'hold.opened' ? (JSON.parse(tx.body) as Omit<Opened, 'tx'>) : undefined;
-    if (!tx || opened?.answer.id !== row.id) bad('hold', row.id, 'tx is not the transaction that opened it.');
-    return { ...opened, tx: tx.seq };
+    const tx = this.#opening.get(row.tx) as OpeningTx | undefined;
+    const opened = tx?.kind === 'hold.opened' ? openingOf(tx, JSON.parse(tx.body) as Body) : undefined;
+    if (opened?.hold !== row.id) bad('hold', row.id, 'tx is not the transaction that opened it.');
+    return opened;
   }
 
-  #matchOpening(row: HoldRow, { answer, price, tx }: Opened): void {
+  #matchOpening(row: HoldRow, opened: Opened): void {
     match('hold', row.id, row, {
-      tx,
-      customer: answer.customer,
-      meter: answer.meter,
-      price,
-      asset: answer.asset,
-      amount: answer.amountMinor,
-      opened_ms: answer.openedMs,
-      expires_ms: answer.expiresAtMs,
+      tx: opened.tx,
+      customer: opened.customer,
+      meter: opened.meter,
+      price: opened.price,
+      asset: opened.asset,
+      units: opened.units,
+      amount: opened.amount,
+      opened_ms: opened.openedMs,
+      expires_ms: opened.expires,
     });
-    const scale = this.#audit.catalog.meter(row.meter)?.scale ?? 0;
-    if (formatMinor(BigInt(row.units), scale) !== answer.quantity) {
-      bad('hold', row.id, `units is ${row.units} where ${answer.quantity} was promised.`);
-    }
   }
 
   #matchCapture({ tx, body }: JournalItem, row: HoldRow, opened: Opened, isLate: boolean): void {
     const amount = BigInt(String(body['amount']));
     const overshoot = BigInt(String(body['overshoot']));
-    const over = amount - BigInt(opened.answer.amountMinor);
+    const over = amount - BigInt(opened.amount);
     match('hold', row.id, row, {
       state: 'captured',
       captured_units: String(body['units']),
@@ -153,6 +153,9 @@ export class Holds {
         closed_tx: null,
       });
     }
+    const { book } = this.#audit;
+    const first = [...this.#open.keys()].reduce((least, id) => (id < least ? id : least), '\uffff');
+    match('book', book.book, book, { open_hold: this.#open.size === 0 ? null : first });
     yield { checked: this.#opened, total: this.#opened };
     const { count } = connection.prepare('SELECT count(*) AS count FROM hold').get() as { count: number };
     if (count === this.#opened) return;
@@ -160,4 +163,14 @@ export class Holds {
       this.#openedAt(row);
     }
   }
+}
+
+/** The body's hash is proved before: it is what the gate wrote. */
+function openingOf(tx: Omit<OpeningTx, 'body'>, body: Body): Opened {
+  return {
+    ...(body as Pick<Opened, 'hold' | 'meter' | 'price' | 'asset' | 'units' | 'amount' | 'expires'>),
+    customer: tx.subject ?? '',
+    openedMs: tx.happened_ms,
+    tx: tx.seq,
+  };
 }

@@ -24,6 +24,10 @@ const GATE_ABOUT_MS = 250;
 const LIGHT = 24;
 /** So long is gathered at most, and so many slices. */
 const GATHER_MS = 600;
+/** While gate calls are about, posting takes at most this part of the time, so that few of them meet it … */
+const POSTING_SHARE = 1 / 250;
+/** … but the watermark falls behind by this much at most. */
+const MOST_GATHER_MS = 5_000;
 const HEAVY = 2_000;
 
 type Taken = { call: Call; answers: Answer[] };
@@ -34,6 +38,8 @@ export class WriterLoop {
   readonly #other: Call[] = [];
   #gateAt = -Infinity;
   #postedAt = -Infinity;
+  /** How long the last posting took. */
+  #postingMs = 0;
   /** Asks the ports for calls that came while this thread was busy. */
   readonly #poll: () => void;
 
@@ -54,7 +60,7 @@ export class WriterLoop {
   /** When the posting that is gathered must be looked at again; null when nothing waits. */
   get nextPostMs(): number | null {
     if (this.#engine.poster.backlog === 0) return null;
-    return Math.max(0, this.#postedAt + GATHER_MS - performance.now());
+    return Math.max(0, this.#postedAt + this.#gatherMs - performance.now());
   }
 
   /** Posts what is gathered, whatever its size: before the books are closed. */
@@ -75,8 +81,7 @@ export class WriterLoop {
       this.#takeGate(taken, MOST_GATE_CALLS);
       this.#takeOthers(taken);
       if (this.#gate.length === 0 && this.#mustPost()) {
-        this.#engine.poster.post();
-        this.#postedAt = performance.now();
+        this.#post();
       }
       this.#engine.commit();
     } catch (error) {
@@ -92,9 +97,24 @@ export class WriterLoop {
     failpoint('commit.answered');
   }
 
+  get #isGateAbout(): boolean {
+    return performance.now() - this.#gateAt < GATE_ABOUT_MS;
+  }
+
+  #post(): void {
+    const startedAt = performance.now();
+    this.#engine.poster.post();
+    this.#postedAt = performance.now();
+    this.#postingMs = this.#postedAt - startedAt;
+  }
+
+  get #gatherMs(): number {
+    if (!this.#isGateAbout) return GATHER_MS;
+    return Math.min(MOST_GATHER_MS, Math.max(GATHER_MS, this.#postingMs / POSTING_SHARE));
+  }
+
   #takeOthers(taken: Taken[]): void {
-    const isGateAbout = performance.now() - this.#gateAt < GATE_ABOUT_MS;
-    const until = isGateAbout ? performance.now() + SHARE_MS : Infinity;
+    const until = this.#isGateAbout ? performance.now() + SHARE_MS : Infinity;
     for (let slices = 0; slices < MOST_INGEST_CALLS && this.#other.length > 0; slices += 1) {
       this.#take(this.#other, taken);
       this.#poll();
@@ -109,7 +129,7 @@ export class WriterLoop {
   #mustPost(): boolean {
     const { backlog, weight } = this.#engine.poster;
     if (backlog === 0) return false;
-    if (weight > HEAVY || performance.now() - this.#postedAt >= GATHER_MS) return true;
+    if (weight > HEAVY || performance.now() - this.#postedAt >= this.#gatherMs) return true;
     return weight <= LIGHT && this.#other.length === 0;
   }
 

@@ -4,6 +4,7 @@
  */
 import { receiveMessageOnPort, parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
+import { Checkpoints } from './checkpoints.ts';
 import { Engine, ensureBook } from './engine.ts';
 import { openForWriting } from './open.ts';
 import type { Command } from './port.ts';
@@ -23,6 +24,7 @@ function start(): void {
   const clock = (): number => Date.now() + clockOffsetMs;
   ensureBook(store, clock());
   const engine = new Engine(store, clock);
+  const checkpoints = new Checkpoints(file, connection);
   let closing = false;
   let scheduled = false;
 
@@ -50,9 +52,12 @@ function start(): void {
   const run = (): void => {
     scheduled = false;
     poll();
-    if (loop.hasWork) loop.turn();
+    if (loop.hasWork) {
+      loop.turn();
+      checkpoints.afterCommit();
+    }
     if (loop.hasWork) schedule();
-    else if (closing) finish();
+    else if (closing) void finish();
     else waitToPost();
   };
   // Not for commits, which wait for nothing: this ends the gathering of slices when no further work comes.
@@ -65,8 +70,9 @@ function start(): void {
     scheduled = true;
     setImmediate(run);
   };
-  const finish = (): void => {
+  const finish = async (): Promise<void> => {
     loop.postAll();
+    await checkpoints.close();
     connection.pragma('wal_checkpoint(TRUNCATE)');
     store.close();
     for (const port of ports) port.close();

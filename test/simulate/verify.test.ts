@@ -226,7 +226,7 @@ describe('beside the rows', () => {
   test('two books in one workspace are found', () => {
     expect(
       foundIn(`INSERT INTO book SELECT 'other', epoch, seq, event_seq, block, head, recorded_ms, watermark,
-      invoice_no, created_ms FROM book`),
+      invoice_no, created_ms, open_hold FROM book`),
     ).toMatchObject({ table: 'book', key: 'main/other' });
   });
 

@@ -3,6 +3,9 @@
 /**
  * Amounts are canonical decimal TEXT (0G does not fit 64 bits); quantities of single events are INTEGER at the meter's
  * scale. Every table carries `book`, last in its key: uniqueness is per book, and locality is by what is looked up.
+ * A file holds one book (verify refuses another), so the two tables that only grow at their end are keyed by their
+ * sequence alone: SQLite then appends to a page, where the end of an index is balanced over three. `book.open_hold` is
+ * the first open hold by id, so that a start reads no closed ones and no index has to be kept.
  */
 export const spine = {
   version: 1,
@@ -11,20 +14,18 @@ export const spine = {
     `CREATE TABLE book (
       book TEXT NOT NULL PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, event_seq INTEGER NOT NULL,
       block INTEGER NOT NULL, head BLOB NOT NULL, recorded_ms INTEGER NOT NULL, watermark INTEGER NOT NULL,
-      invoice_no INTEGER NOT NULL, created_ms INTEGER NOT NULL
+      invoice_no INTEGER NOT NULL, created_ms INTEGER NOT NULL, open_hold TEXT
     ) STRICT, WITHOUT ROWID`,
     `CREATE TABLE block (
       no INTEGER NOT NULL, book TEXT NOT NULL, prev BLOB NOT NULL, root BLOB NOT NULL, hash BLOB NOT NULL,
       first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, recorded_ms INTEGER NOT NULL,
       PRIMARY KEY (no, book)
     ) STRICT, WITHOUT ROWID`,
-    `CREATE INDEX block_by_recorded ON block (recorded_ms, no)`,
     `CREATE TABLE tx (
-      seq INTEGER NOT NULL, book TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT, key TEXT, request BLOB,
+      seq INTEGER NOT NULL PRIMARY KEY, book TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT, key TEXT, request BLOB,
       happened_ms INTEGER NOT NULL, recorded_ms INTEGER NOT NULL, actor TEXT NOT NULL, body TEXT NOT NULL,
-      hash BLOB NOT NULL, block INTEGER NOT NULL,
-      PRIMARY KEY (seq, book)
-    ) STRICT, WITHOUT ROWID`,
+      hash BLOB NOT NULL, block INTEGER NOT NULL
+    ) STRICT`,
     `CREATE UNIQUE INDEX tx_by_key ON tx (key, book) WHERE key IS NOT NULL`,
     `CREATE TABLE account (
       id TEXT NOT NULL, book TEXT NOT NULL, customer TEXT, role TEXT NOT NULL, asset TEXT NOT NULL,
@@ -48,11 +49,10 @@ export const spine = {
       PRIMARY KEY (kind, name, book)
     ) STRICT, WITHOUT ROWID`,
     `CREATE TABLE event (
-      seq INTEGER NOT NULL, book TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL,
-      type TEXT NOT NULL, meter TEXT, quantity INTEGER, occurred_ms INTEGER NOT NULL, data TEXT NOT NULL,
-      fingerprint BLOB NOT NULL, hold TEXT, tx INTEGER NOT NULL,
-      PRIMARY KEY (seq, book)
-    ) STRICT, WITHOUT ROWID`,
+      seq INTEGER NOT NULL PRIMARY KEY, book TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
+      subject TEXT NOT NULL, type TEXT NOT NULL, meter TEXT, quantity INTEGER, occurred_ms INTEGER NOT NULL,
+      data TEXT NOT NULL, fingerprint BLOB NOT NULL, hold TEXT, tx INTEGER NOT NULL
+    ) STRICT`,
     `CREATE UNIQUE INDEX event_by_id ON event (id, source, book)`,
     `CREATE TABLE conflict (
       tx INTEGER NOT NULL, line INTEGER NOT NULL, book TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
@@ -119,7 +119,6 @@ export const spine = {
       late INTEGER NOT NULL, tx INTEGER NOT NULL, closed_tx INTEGER,
       PRIMARY KEY (id, book)
     ) STRICT, WITHOUT ROWID`,
-    `CREATE INDEX hold_open ON hold (id) WHERE state = 'open'`,
     `CREATE TABLE credit_grant (
       id TEXT NOT NULL, book TEXT NOT NULL, customer TEXT NOT NULL, asset TEXT NOT NULL, source TEXT NOT NULL,
       note TEXT NOT NULL, priority INTEGER NOT NULL, granted TEXT NOT NULL, consumed TEXT NOT NULL,

@@ -11,7 +11,7 @@ import type { ReadSession } from './session.ts';
 
 const ACCOUNTS_OF = 'SELECT id, customer, role, asset, posted, held FROM account WHERE customer = ? ORDER BY id';
 const ALL_ACCOUNTS = 'SELECT id, customer, role, asset, posted FROM account ORDER BY id';
-const KNOWN_SEQ = `SELECT MAX(last_seq) AS seq FROM block WHERE recorded_ms <= ?`;
+const BLOCK_AT = `SELECT recorded_ms, last_seq FROM block WHERE no = ? AND book = 'main'`;
 const BALANCE_AT = 'SELECT balance FROM entry WHERE account = ? AND tx <= ? ORDER BY tx DESC, line DESC LIMIT 1';
 const FOLD_AT = `SELECT exact_sum(amount) AS total FROM entry WHERE account = ? AND tx <= ? AND happened_ms < ?`;
 const WAITING = `SELECT seq, source, id, subject, type, meter, quantity, occurred_ms, data, hold FROM event
@@ -26,8 +26,15 @@ export type Instant = Readonly<{ asOfMs?: number | undefined; knownAtMs?: number
 /** The last transaction that was recorded by an instant. */
 export function knownSequence(session: ReadSession, knownAtMs: number | undefined): number {
   if (knownAtMs === undefined) return session.book().seq;
-  const row = session.sql(KNOWN_SEQ).get(knownAtMs) as { seq: number | null };
-  return row.seq ?? 0;
+  // Recorded time never runs back along the chain, so blocks are searched by halves and need no index by time.
+  let [low, high, seq] = [1, session.book().block, 0];
+  while (low <= high) {
+    const middle = Math.floor((low + high) / 2);
+    const block = session.sql(BLOCK_AT).get(middle) as { recorded_ms: number; last_seq: number };
+    if (block.recorded_ms <= knownAtMs) [low, seq] = [middle + 1, block.last_seq];
+    else high = middle - 1;
+  }
+  return seq;
 }
 
 /** An account's balance as known after a transaction, of what had happened before an instant. */
