@@ -12,6 +12,7 @@ const TASKS = {
   'format:check': { script: 'node_modules/oxfmt/bin/oxfmt', args: ['--check'] },
   tidy: { script: 'build/tidy.ts' },
   lock: { script: 'build/lock-complete.ts' },
+  contracts: { script: 'build/contracts.ts' },
   mutate: { script: 'build/mutate.ts' },
   torture: { script: 'test/crash/torture.ts' },
   bench: { script: 'test/bench/bench.ts' },
