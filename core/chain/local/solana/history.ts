@@ -1,0 +1,118 @@
+/** What has happened on the chain: landed transactions, blocks, and which addresses they touched. Bounded. */
+import type { AccountState, RunResult } from './engine.ts';
+import type { TokenBalance } from './token-balances.ts';
+import type { TransactionFault } from './transaction-error.ts';
+
+/** A landed transaction, with all that a node tells about it. Lamports are bigint. */
+export type Landed = Readonly<{
+  signature: string;
+  slot: bigint;
+  blockTime: number;
+  fault: TransactionFault | null;
+  bytes: Buffer;
+  /** Keys loaded through lookup tables, in the order of the message. */
+  loaded: Readonly<{ writable: readonly string[]; readonly: readonly string[] }>;
+  keys: readonly string[];
+  feeLamports: bigint;
+  preLamports: readonly bigint[];
+  postLamports: readonly bigint[];
+  preTokens: readonly TokenBalance[];
+  postTokens: readonly TokenBalance[];
+  memo: string | null;
+  logs: string[];
+  unitsConsumed: number;
+  inner: RunResult['inner'];
+  returnData: RunResult['returnData'];
+}>;
+
+export type Block = Readonly<{
+  slot: bigint;
+  height: bigint;
+  hash: string;
+  parentSlot: bigint;
+  parentHash: string;
+  time: number;
+  signatures: string[];
+}>;
+
+export type Change = Readonly<{ address: string; before: AccountState | undefined; after: AccountState | undefined }>;
+
+const KEPT_TRANSACTIONS = 10_000;
+const KEPT_BLOCKS = 20_000;
+
+export class History {
+  readonly #landed = new Map<string, Landed>();
+  readonly #byAddress = new Map<string, string[]>();
+  readonly #blocks = new Map<bigint, Block>();
+  #count = 0;
+
+  /** Every landed transaction since genesis, kept or not. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get(signature: string): Landed | undefined {
+    return this.#landed.get(signature);
+  }
+
+  add(record: Landed): void {
+    this.#count += 1;
+    this.#landed.set(record.signature, record);
+    this.#blocks.get(record.slot)?.signatures.push(record.signature);
+    for (const key of new Set(record.keys)) {
+      const list = this.#byAddress.get(key);
+      if (list === undefined) this.#byAddress.set(key, [record.signature]);
+      else list.push(record.signature);
+    }
+    if (this.#landed.size > KEPT_TRANSACTIONS) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#landed.values();
+    if (oldest === undefined) return;
+    this.#landed.delete(oldest.signature);
+    for (const key of new Set(oldest.keys)) {
+      const list = this.#byAddress.get(key);
+      // Each list is in the order of landing, so the oldest transaction is first in all of its lists.
+      list?.shift();
+      if (list?.length === 0) this.#byAddress.delete(key);
+    }
+  }
+
+  /** Signatures that touched an address, newest first. */
+  signaturesOf(address: string): string[] {
+    return this.#byAddress.get(address)?.toReversed() ?? [];
+  }
+
+  addBlock(block: Block): void {
+    this.#blocks.set(block.slot, block);
+    if (this.#blocks.size <= KEPT_BLOCKS) return;
+    const [oldest] = this.#blocks.keys();
+    if (oldest !== undefined) this.#blocks.delete(oldest);
+  }
+
+  block(slot: bigint): Block | undefined {
+    return this.#blocks.get(slot);
+  }
+
+  get firstSlot(): bigint {
+    const [first] = this.#blocks.keys();
+    return first ?? 0n;
+  }
+
+  /** Slots with a block, from one to another, both included. */
+  slotsBetween({ from, to }: Readonly<{ from: bigint; to: bigint }>): bigint[] {
+    return [...this.#blocks.keys()].filter((slot) => slot >= from && slot <= to);
+  }
+
+  /** All of it, oldest first, for a snapshot. */
+  saved(): { count: number; landed: Landed[]; blocks: Block[] } {
+    return { count: this.#count, landed: [...this.#landed.values()], blocks: [...this.#blocks.values()] };
+  }
+
+  restore({ count, landed, blocks }: ReturnType<History['saved']>): void {
+    for (const block of blocks) this.addBlock({ ...block, signatures: [] });
+    for (const record of landed) this.add(record);
+    this.#count = count;
+  }
+}

@@ -1,0 +1,115 @@
+/** Starts the process of a local Solana chain, knows when it is up, starts it again when it dies, and stops it. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { removeState } from './base-chain.ts';
+import type { GenesisFacts } from './genesis.ts';
+import type { ChainReport } from './main.ts';
+
+export type LocalSolanaOptions = Readonly<{
+  /** Folder for the snapshot; without one the chain is forgotten when it stops. */
+  folder?: string;
+  port?: number;
+  slotMs?: number;
+  /** Told when the process died unasked and was started again at the same address. */
+  onRestart?: (reason: string) => void;
+}>;
+
+export type LocalSolana = Readonly<{
+  rpc: string;
+  ws: string;
+  facts: GenesisFacts;
+  /** Id of the running process. */
+  pid: () => number | undefined;
+  /** Starts the process anew at the same address; `isFresh` forgets the chain first. */
+  restart: (options?: Readonly<{ isFresh?: boolean }>) => Promise<void>;
+  stop: () => Promise<void>;
+}>;
+
+/** The chain could not be started. `message` says why and what to do. */
+export class LocalChainError extends Error {
+  readonly code = 'LOCAL_CHAIN_FAILED';
+  constructor(detail: string) {
+    super(`The local Solana chain did not start: ${detail} Start with --chains none to go without it.`);
+  }
+}
+
+const MAIN = resolve(import.meta.dirname, 'main.ts');
+const ARTIFACTS = resolve(import.meta.dirname, '../../../../programs/artifacts');
+const READY_WITHIN_MS = 15_000;
+const END_WITHIN_MS = 4000;
+/** The heap of the process; with LiteSVM's own memory it stays under 200 MB. */
+const HEAP = ['--max-old-space-size=96', '--max-semi-space-size=4'];
+const RESTART_AFTER_MS = 200;
+
+type Ready = Extract<ChainReport, { type: 'ready' }>;
+
+async function launch(args: readonly string[]): Promise<{ child: ChildProcess; ready: Ready }> {
+  const child = fork(MAIN, [...args], { execArgv: HEAP, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let complaint = '';
+  child.stderr?.on('data', (part: Buffer) => {
+    complaint = (complaint + part.toString('utf8')).slice(-2000);
+  });
+  const report = await new Promise<ChainReport>((give) => {
+    const timer = setTimeout(() => give({ type: 'failed', message: 'it was not up in time.' }), READY_WITHIN_MS);
+    child.once('message', (message) => {
+      clearTimeout(timer);
+      give(message as ChainReport);
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      give({ type: 'failed', message: `its process ended with ${signal ?? code}. ${complaint}`.trim() });
+    });
+  });
+  if (report.type === 'ready') return { child, ready: report };
+  child.kill('SIGKILL');
+  throw new LocalChainError(report.message);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
+  await gone;
+  clearTimeout(timer);
+}
+
+/** Starts a chain. Rejects with a LocalChainError that says what to do. */
+export async function startLocalSolana(options: LocalSolanaOptions = {}): Promise<LocalSolana> {
+  const state = options.folder === undefined ? undefined : join(options.folder, 'solana.chain');
+  const args = (port: number): string[] => [
+    ...['--port', String(port), '--artifacts', ARTIFACTS, '--slot-ms', String(options.slotMs ?? 400)],
+    ...(state === undefined ? [] : ['--state', state]),
+  ];
+  let { child, ready } = await launch(args(options.port ?? 0));
+  let isWanted = true;
+  const port = Number(new URL(ready.rpc).port);
+  const watch = (): void => {
+    const watched = child;
+    watched.once('exit', (code, signal) => {
+      if (!isWanted || watched !== child) return;
+      options.onRestart?.(`The local Solana chain ended with ${signal ?? code} and was started again.`);
+      setTimeout(() => void again().catch((error: unknown) => options.onRestart?.(String(error))), RESTART_AFTER_MS);
+    });
+  };
+  const again = async (): Promise<void> => {
+    if (!isWanted) return;
+    ({ child, ready } = await launch(args(port)));
+    watch();
+  };
+  watch();
+  const restart = async ({ isFresh = false } = {}): Promise<void> => {
+    isWanted = false;
+    await end(child);
+    isWanted = true;
+    if (isFresh && state !== undefined) removeState(state);
+    await again();
+  };
+  const stop = async (): Promise<void> => {
+    isWanted = false;
+    await end(child);
+  };
+  return { rpc: ready.rpc, ws: ready.ws, facts: ready.facts, pid: () => child.pid, restart, stop };
+}

@@ -1,0 +1,45 @@
+/** A local Solana chain for tests, in this process, and what a client does to it again and again. */
+import { resolve } from 'node:path';
+import { Connection, Keypair, LAMPORTS_PER_SOL, Transaction } from '@solana/web3.js';
+import type { TransactionInstruction } from '@solana/web3.js';
+import { openBaseChain } from '#core/chain/local/solana/base-chain.ts';
+import type { BaseChain } from '#core/chain/local/solana/base-chain.ts';
+
+export const ARTIFACTS = resolve(import.meta.dirname, '../../programs/artifacts');
+
+export type World = Readonly<{ chain: BaseChain; connection: Connection; close: () => Promise<void> }>;
+
+/** A chain whose blocks come every 400 ms, unless said otherwise, on free ports. */
+export async function openWorld(options: Readonly<{ state?: string; slotMs?: number }> = {}): Promise<World> {
+  const chain = await openBaseChain({ port: 0, slotMs: 400, artifacts: ARTIFACTS, ...options });
+  const connection = new Connection(chain.doors.rpc, 'confirmed');
+  return { chain, connection, close: chain.close };
+}
+
+/** A new wallet with some SOL. */
+export async function funded(connection: Connection, sol = 10): Promise<Keypair> {
+  const wallet = Keypair.generate();
+  await connection.confirmTransaction(await connection.requestAirdrop(wallet.publicKey, sol * LAMPORTS_PER_SOL));
+  return wallet;
+}
+
+/** Sends on a fresh blockhash: web3.js keeps one for half a minute, which a test may have moved past. */
+export async function sent(
+  connection: Connection,
+  instructions: readonly TransactionInstruction[],
+  signers: readonly Keypair[],
+): Promise<string> {
+  const latest = await connection.getLatestBlockhash();
+  const transaction = new Transaction({ ...latest, feePayer: signers[0]?.publicKey ?? null }).add(...instructions);
+  transaction.sign(...signers);
+  const signature = await connection.sendRawTransaction(transaction.serialize());
+  await connection.confirmTransaction({ signature, ...latest });
+  return signature;
+}
+
+/** One JSON-RPC call as plain HTTP; gives the whole answer. */
+export async function call(rpc: string, method: string, params: unknown = []): Promise<Record<string, unknown>> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  const response = await fetch(rpc, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+  return (await response.json()) as Record<string, unknown>;
+}
