@@ -75,7 +75,7 @@ export const customers = {
   create: command({
     permission: 'customers:write',
     idempotent: 'by nature',
-    doc: 'Add a customer. The same external id again answers the customer that has it.',
+    doc: 'Add a customer. The same external id again answers its customer; without one, each call adds another.',
     input: z.strictObject({
       name: Name,
       externalId: ExternalId.optional(),

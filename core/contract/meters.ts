@@ -76,7 +76,10 @@ export const meters = {
       timeZone: z.string().max(64).default('UTC'),
       subjects: z.array(CustomerRef).max(100).default([]),
       groupBy: z.array(z.string().max(64)).max(5).default([]),
-      filters: z.record(z.string(), z.array(z.string().max(256)).max(50)).default({}),
+      filters: z
+        .record(z.string().min(1).max(64), z.array(z.string().max(256)).max(50))
+        .refine((names) => Object.keys(names).length <= 32, { error: 'At most 32 filters' })
+        .default({}),
     }),
     output: z.strictObject({ items: z.array(MeterRow), watermark: z.string() }),
     errors: ['METER_UNKNOWN'],
