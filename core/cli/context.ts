@@ -24,6 +24,8 @@ export type OwnCommand = Readonly<{
   usage: string;
   doc: string;
   flags: readonly string[];
+  /** Flags without a value. */
+  switches?: readonly string[];
   run: (invocation: Invocation) => Promise<ExitCode>;
 }>;
 
@@ -39,9 +41,14 @@ export function flagOf({ flags }: Pick<Invocation, 'flags'>, name: string): stri
 
 /** Refuses what a command of the line does not take. */
 export function checkUse(command: OwnCommand, { words, flags }: Invocation, most: number): void {
+  const { switches = [] } = command;
   for (const flag of flags) {
+    if (switches.includes(flag.name)) {
+      if (flag.value !== undefined) usage(`--${flag.name} takes no value.`, command.usage);
+      continue;
+    }
     if (!command.flags.includes(flag.name)) {
-      const meant = nearest(flag.name, [...command.flags, 'workspace', 'operator', 'output']);
+      const meant = nearest(flag.name, [...command.flags, ...switches, 'workspace', 'operator', 'output']);
       usage(`${command.name} has no flag --${flag.name}.`, `Did you mean --${meant}? ${command.usage}`);
     }
     if (flag.value === undefined || flag.value === '') {

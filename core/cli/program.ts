@@ -45,7 +45,10 @@ function find(commands: Commands, noun: string | undefined, verb: string | undef
 function parse(args: readonly string[], commands: Commands): { line: CommandLine; shared: Shared } {
   const named = args.map((word, at) => find(commands, word, args[at + 1])).find((one) => one !== undefined);
   const truths = named?.fields.filter(({ schema }) => schema.type === 'boolean') ?? [];
-  const line = parseCommandLine(args, (name) => truths.some((field) => field.flag === name || field.name === name));
+  const switches = OWN_COMMANDS.find(({ name }) => args.includes(name))?.switches ?? [];
+  const isTruth = (name: string) =>
+    switches.includes(name) || truths.some((field) => field.flag === name || field.name === name);
+  const line = parseCommandLine(args, isTruth);
   const { shared, rest } = takeShared(line.flags);
   return { line: { words: line.words, flags: rest }, shared };
 }

@@ -9,6 +9,7 @@ import { plans, prices } from './prices.ts';
 import { credits } from './credits.ts';
 import { unrated, usage } from './usage.ts';
 import { gate, holds } from './holds.ts';
+import { imports } from './imports.ts';
 import { invoices } from './invoices.ts';
 import { ledger } from './ledger.ts';
 import { workspace } from './workspace.ts';
@@ -24,6 +25,7 @@ export const contract = {
   credits,
   usage,
   unrated,
+  imports,
   gate,
   holds,
   invoices,

@@ -39,10 +39,10 @@ export const Name = z
   .regex(/^[^\p{Cc}]+$/u, 'no control characters');
 /** A passphrase that is chosen now. */
 export const Passphrase = z.string().min(10).max(200);
-/** Names and values that an event is counted by; at most 32 of them. */
+/** Names and values that an event is counted by; at most 50 of them. */
 export const Dimensions = z
   .record(z.string().min(1).max(64), z.string().max(256))
-  .refine((names) => Object.keys(names).length <= 32, { error: 'At most 32 dimensions' });
+  .refine((names) => Object.keys(names).length <= 50, { error: 'At most 50 dimensions' });
 
 export const PageInput = { limit: z.int().min(1).max(500).default(50), cursor: z.string().max(400).optional() };
 export const page = <T extends z.ZodType>(item: T) =>

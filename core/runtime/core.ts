@@ -13,6 +13,8 @@ import type { Lock } from '#core/ledger/lock.ts';
 import { openReader } from '#core/ledger/read-port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
+import { importUsage } from '#core/files/import.ts';
+import { previewImport } from '#core/files/preview.ts';
 import { recordEvents } from '#core/gateway/ingest.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log, Snapshot } from '#core/services/core.ts';
@@ -125,6 +127,10 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     onSnapshot: (listener) => void listeners.push(listener),
     onMove: movements(book),
     recordEvents: (events, principal) => recordEvents(core, events, principal),
+    files: {
+      preview: (order) => previewImport(core, order),
+      importUsage: (order, principal) => importUsage(core, order, principal),
+    },
     backup: (target) => backup(file, target).catch(refuseCopy),
     createWorkspace: async (beginning) => {
       // It opens a core of its own, so neither module can be the other's part.

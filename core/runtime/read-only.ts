@@ -7,6 +7,8 @@ import { newId } from '#core/domain/id.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import type { Head } from '#core/ledger/port.ts';
+import { importUsage } from '#core/files/import.ts';
+import { previewImport } from '#core/files/preview.ts';
 import { openReader } from '#core/ledger/read-port.ts';
 import { backup } from '#core/ledger/backup.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
@@ -96,6 +98,11 @@ export async function openReadOnlyCore(
     onSnapshot: () => undefined,
     onMove: () => () => undefined,
     recordEvents: () => Promise.resolve().then(readOnly),
+    files: {
+      preview: (order) => previewImport(core, order),
+      // Trying one reads only; taking one is refused by the books.
+      importUsage: (order, principal) => importUsage(core, order, principal),
+    },
     backup: (target) => backup(readable.file, target),
     createWorkspace: () => Promise.resolve().then(readOnly),
     verify: (signal) => verifyInThread(readable.file, signal),

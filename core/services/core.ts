@@ -2,6 +2,7 @@
  * What services and carriers are given: the books, the reads, and the world's clock and chance. Made by the
  * composition root.
  */
+import type { ImportOrder, ImportPreview, ImportStep, PreviewOrder } from '#core/contract/imports.ts';
 import type { Permission, Role } from '#core/contract/permissions.ts';
 import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
 import type { Book, Head } from '#core/ledger/port.ts';
@@ -40,6 +41,12 @@ export type Snapshot = Readonly<{
 /** What a new workspace begins with. The passphrase seals the first admin's key and is kept nowhere. */
 export type Beginning = Readonly<{ file: string; name: string; issuer: string; operator: string; passphrase: string }>;
 
+/** Reading files of the machine that holds the books. */
+export type Files = Readonly<{
+  preview: (order: PreviewOrder) => Promise<ImportPreview>;
+  importUsage: (order: ImportOrder, principal: Principal) => AsyncIterable<ImportStep>;
+}>;
+
 export type Core = Readonly<{
   file: string;
   version: string;
@@ -60,6 +67,8 @@ export type Core = Readonly<{
   onMove: (listener: () => void) => () => void;
   /** Checks and records events one by one; the gateway's own path, lent to the contract. */
   recordEvents: (events: readonly unknown[], principal: Principal) => Promise<unknown>;
+  /** Files of usage: a look at one, and its import. */
+  files: Files;
   /** Copies the workspace while it goes on, and verifies the copy. */
   backup: (target: string) => Promise<Readonly<{ bytes: number; block: number; verified: boolean; tookMs: number }>>;
   /** Makes another workspace, never over a file; a relative path is beside this one. Gives its full path. */

@@ -2,6 +2,7 @@
 import { os } from './base.ts';
 import { meters, plans, prices } from './catalog.ts';
 import { customers, keys } from './customers.ts';
+import { imports } from './imports.ts';
 import { credits, gate, holds, invoices } from './money.ts';
 import { operators, session } from './operators.ts';
 import { unrated, usage } from './usage.ts';
@@ -19,6 +20,7 @@ export function createRouter() {
     credits,
     usage,
     unrated,
+    imports,
     gate,
     holds,
     invoices,

@@ -1,4 +1,5 @@
 /** One call of every command that passes, in an order in which each finds what it needs. */
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '#core/cli/connection.ts';
 import { ADMIN, PASSPHRASE } from './workspace.ts';
@@ -225,6 +226,8 @@ function bookCalls(made: Made): Calls {
       idleLockMs: 3_600_000,
       maxFutureMs: 60_000,
     },
+    'imports.preview': { path: usageFileOf(made) },
+    'imports.run': { path: usageFileOf(made), mapping: USAGE_MAPPING, book: true },
     'workspace.backup': { file: join(made.folder, 'contract-backup.tollkeeper') },
     'workspace.create': {
       file: join(made.folder, 'contract-new.tollkeeper'),
@@ -239,6 +242,20 @@ function bookCalls(made: Made): Calls {
 }
 
 /** A valid input of every command, with every field given. */
+const USAGE_MAPPING = {
+  source: { value: 'file' },
+  id: { column: 'id' },
+  customer: { column: 'customer' },
+  meter: { value: 'api.calls' },
+};
+
+/** A file of usage beside the workspace. */
+function usageFileOf({ folder }: Made): string {
+  const path = join(folder, 'usage.csv');
+  if (!existsSync(path)) writeFileSync(path, 'id,customer\nf1,acme\n');
+  return path;
+}
+
 export function validCalls(made: Made): Calls {
   return { ...peopleCalls(made), ...priceCalls(), ...usageCalls(made), ...bookCalls(made) };
 }

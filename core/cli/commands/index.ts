@@ -2,6 +2,7 @@
 import type { OwnCommand } from '../context.ts';
 import { backup } from './backup.ts';
 import { explain } from './explain.ts';
+import { importFile } from './import.ts';
 import { info } from './info.ts';
 import { init } from './init.ts';
 import { open } from './open.ts';
@@ -9,4 +10,14 @@ import { restore } from './restore.ts';
 import { serve } from './serve.ts';
 import { verify } from './verify.ts';
 
-export const OWN_COMMANDS: readonly OwnCommand[] = [init, serve, open, info, verify, backup, restore, explain];
+export const OWN_COMMANDS: readonly OwnCommand[] = [
+  init,
+  serve,
+  open,
+  info,
+  verify,
+  backup,
+  restore,
+  importFile,
+  explain,
+];

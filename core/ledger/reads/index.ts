@@ -6,6 +6,7 @@ import * as lists from './lists.ts';
 import * as meterQuery from './meter-query.ts';
 import * as overview from './overview.ts';
 import * as usage from './usage.ts';
+import * as usageEffect from './usage-effect.ts';
 import type { ReadSession } from './session.ts';
 
 export const READS = {
@@ -17,6 +18,8 @@ export const READS = {
   events: usage.events,
   event: usage.event,
   conflicts: usage.conflicts,
+  knownEvents: usageEffect.knownEvents,
+  usageEffect: usageEffect.usageEffect,
   unrated: usage.unrated,
   unratedSummary: (session: ReadSession, _input: object) => usage.unratedSummary(session),
   records: lists.records,

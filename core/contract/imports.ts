@@ -1,0 +1,112 @@
+/** Files of usage in: looked at, tried, and taken. Paths are on the machine that holds the books. */
+import { eventIterator } from '@orpc/contract';
+import { z } from 'zod';
+import { command } from './command.ts';
+import { AssetAmount } from './shapes.ts';
+
+export const FileFormat = z.enum(['csv', 'ndjson', 'parquet']);
+const Path = z.string().min(1).max(4096);
+const Column = z.string().min(1).max(200);
+/** A column of the file, or one value for all rows. */
+const Given = z.union([z.strictObject({ column: Column }), z.strictObject({ value: z.string().min(1).max(200) })]);
+
+/** Which column is what. Names inside objects of NDJSON are joined by dots. */
+export const ImportMapping = z.strictObject({
+  source: Given,
+  /** Without a column the row's number is the id: a file that is imported again must keep its rows in place. */
+  id: z.union([z.strictObject({ column: Column }), z.strictObject({ rowNumber: z.literal(true) })]),
+  customer: Given,
+  meter: Given,
+  quantity: Given.default({ value: '1' }),
+  /** Absent: the instant of arrival. */
+  occurredAt: z
+    .strictObject({ column: Column, as: z.enum(['rfc3339', 'seconds', 'milliseconds']).default('rfc3339') })
+    .optional(),
+  dimensions: z
+    .record(z.string().min(1).max(64), Column)
+    .refine((names) => Object.keys(names).length <= 50, { error: 'At most 50 dimensions' })
+    .default({}),
+});
+export type Mapping = z.infer<typeof ImportMapping>;
+
+const Problem = z.strictObject({
+  row: z.int(),
+  column: z.string().nullable(),
+  detail: z.string(),
+  fix: z.string(),
+});
+
+export const ImportProgress = z.strictObject({
+  done: z.boolean(),
+  rows: z.int(),
+  bytesRead: z.int(),
+  totalBytes: z.int(),
+  rowsPerSecond: z.int(),
+  secondsLeft: z.int().nullable(),
+  accepted: z.int(),
+  parked: z.int(),
+  duplicates: z.int(),
+  conflicts: z.int(),
+  refused: z.int(),
+  /** The first rows that were not taken; all of them are in the error file. */
+  problems: z.array(Problem),
+  /** Rows that were not taken, with the reason beside each: mend it and import it. Null where there is none. */
+  errorFile: z.string().nullable(),
+  /** What the new events come to at today's prices; only a trial says, in its last message. */
+  effects: z.array(AssetAmount).nullable(),
+  /** New events that this sum leaves out: of meters that keep a value, without a price, or of nobody known. */
+  notPriced: z.int().nullable(),
+});
+export type ImportStep = z.infer<typeof ImportProgress>;
+
+const ImportOrder = z.strictObject({
+  path: Path,
+  format: FileFormat.optional(),
+  mapping: ImportMapping,
+  book: z.boolean(),
+  /** Beside the file unless given. */
+  errorFile: Path.optional(),
+});
+export type ImportOrder = z.infer<typeof ImportOrder>;
+
+const PreviewOrder = z.strictObject({ path: Path, format: FileFormat.optional(), mapping: ImportMapping.optional() });
+export type PreviewOrder = z.infer<typeof PreviewOrder>;
+
+const ImportPreview = z.strictObject({
+  format: FileFormat,
+  columns: z.array(z.string()),
+  totalBytes: z.int(),
+  totalRows: z.int().nullable(),
+  mapping: ImportMapping.nullable(),
+  /** Columns that the mapping needs and nothing in the file is named like. */
+  missing: z.array(z.string()),
+  rows: z.array(
+    z.strictObject({
+      row: z.int(),
+      /** The row's values as JSON text. */
+      values: z.string(),
+      /** The event it makes as JSON text, or null with a problem. */
+      event: z.string().nullable(),
+      problem: z.string().nullable(),
+    }),
+  ),
+});
+export type ImportPreview = z.infer<typeof ImportPreview>;
+
+export const imports = {
+  preview: command({
+    permission: 'usage:write',
+    idempotent: 'read',
+    doc: 'Look at a file: its columns, its first rows as events, what is wrong with them, and a mapping to start from.',
+    input: PreviewOrder,
+    output: ImportPreview,
+  }),
+  run: command({
+    permission: 'usage:write',
+    idempotent: 'by nature',
+    doc: 'Import usage from a file, or with `book: false` only try it and say what it would come to.',
+    input: ImportOrder,
+    // oRPC's iterator schema is no zod type, and `command` asks for one: both are the same to who calls.
+    output: eventIterator(ImportProgress) as unknown as z.ZodType<AsyncIterable<ImportStep>>,
+  }),
+};

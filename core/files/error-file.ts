@@ -1,0 +1,81 @@
+/** The rows of an import that were not taken, with the reason beside each: a file that is mended and fed back. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { stringify } from 'csv-stringify/sync';
+import { ERROR_COLUMNS } from './mapping.ts';
+import type { FileFormat, Value } from './rows.ts';
+
+export type Failure = Readonly<{
+  row: number;
+  column: string | null;
+  detail: string;
+  fix: string;
+  values: Readonly<Record<string, Value>> | null;
+}>;
+
+const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
+
+/** Opened when the first row fails: an import without failures leaves no file. */
+export class ErrorFile {
+  readonly #path: string;
+  readonly #format: FileFormat;
+  readonly #columns: readonly string[];
+  #handle: number | null = null;
+
+  constructor(path: string, format: FileFormat, columns: readonly string[]) {
+    this.#path = path;
+    this.#format = format;
+    const isOurs = new Set<string>(ERROR_COLUMNS);
+    this.#columns = columns.filter((column) => !isOurs.has(column));
+  }
+
+  /** The file's path once something was written to it. */
+  get path(): string | null {
+    return this.#handle === null ? null : this.#path;
+  }
+
+  write(failures: readonly Failure[]): void {
+    if (failures.length === 0) return;
+    const isNew = this.#handle === null;
+    this.#handle ??= openSync(this.#path, 'w', 0o600);
+    const text = this.#format === 'csv' ? this.#csv(failures, isNew) : ndjson(failures);
+    writeSync(this.#handle, text);
+  }
+
+  /** A cell that a spreadsheet would take for a formula gets a quote before it, which reading takes away again. */
+  #csv(failures: readonly Failure[], isNew: boolean): string {
+    const lines = failures.map(({ row, detail, fix, values }) => [
+      ...this.#columns.map((column) => values?.[column] ?? ''),
+      values?.[ERROR_COLUMNS[0]] ?? row,
+      detail,
+      fix,
+    ]);
+    const header = isNew ? [[...this.#columns, ...ERROR_COLUMNS]] : [];
+    return stringify([...header, ...lines], { escape_formulas: true });
+  }
+
+  close(): void {
+    if (this.#handle !== null) closeSync(this.#handle);
+  }
+}
+
+function ndjson(failures: readonly Failure[]): string {
+  return failures
+    .map(({ row, detail, fix, values }) => {
+      const place = values?.[ERROR_COLUMNS[0]] ?? row;
+      return `${JSON.stringify({ ...values, import_row: place, import_problem: detail, import_fix: fix }, asText)}\n`;
+    })
+    .join('');
+}
+
+const ESCAPED = /^'[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+
+/** A value of an error file as it was before it was made safe for spreadsheets. */
+export function unescaped(values: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+  if (!Object.hasOwn(values, ERROR_COLUMNS[0])) return values;
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' && ESCAPED.test(value) ? value.slice(1) : value,
+    ]),
+  );
+}
