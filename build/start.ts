@@ -5,10 +5,13 @@ import { parseArgs } from 'node:util';
 import { buildRenderer } from './renderer.ts';
 
 const USAGE =
-  'npm start -- [--workspace FILE] [--port N] [--gateway HOST:PORT] [--no-open] [--fresh] [--json]\n' +
+  'npm start -- [--workspace FILE] [--port N] [--gateway HOST:PORT] [--chains CHOICE] [--no-open] [--fresh]\n' +
+  '             [--json]\n' +
   '  --workspace FILE     the books to open; without it, the sample workspace\n' +
   '  --port N             port of the console on 127.0.0.1 (0, the default, takes a free one)\n' +
   '  --gateway HOST:PORT  where the HTTP API listens\n' +
+  '  --chains CHOICE      local chains to run beside it: none, evm, solana or all (the default: all that run here);\n' +
+  '                       where it is given, the line of --json waits for them\n' +
   '  --no-open            do not open a browser\n' +
   '  --fresh              make the sample workspace anew\n' +
   '  --json               print one line of JSON on stdout when ready, and nothing else\n';
@@ -20,6 +23,7 @@ type RuntimeOptions = Readonly<{
   port?: number;
   gateway?: string;
   fresh: boolean;
+  chains: ChainChoice;
 }>;
 
 /** What it gives when it is ready; `readyMs` counts from the start of this process. */
@@ -31,6 +35,7 @@ type Runtime = Readonly<{
   sample: boolean;
   sampleKey: string | null;
   readyMs: number;
+  chains: Promise<ChainsReady>;
   close: () => Promise<void>;
 }>;
 
@@ -43,7 +48,16 @@ function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-type Options = Readonly<{ runtime: RuntimeOptions; isJson: boolean; mayOpen: boolean }>;
+/** As in core/chain/local/embedded.ts, which is loaded only with the rest of core. */
+const CHAIN_CHOICES = ['none', 'evm', 'solana', 'all'] as const;
+type ChainChoice = (typeof CHAIN_CHOICES)[number];
+type ChainsReady = Readonly<{ facts: Readonly<Record<string, string | null>>; complaints: readonly string[] }>;
+
+type Options = Readonly<{ runtime: RuntimeOptions; isJson: boolean; mayOpen: boolean; waitsForChains: boolean }>;
+
+function isChainChoice(text: string): text is ChainChoice {
+  return CHAIN_CHOICES.some((choice) => choice === text);
+}
 
 /** Reads the options, or says what is wrong with them. */
 function readOptions(args: string[]): Options | string {
@@ -54,20 +68,25 @@ function readOptions(args: string[]): Options | string {
         workspace: { type: 'string' },
         port: { type: 'string' },
         gateway: { type: 'string' },
+        chains: { type: 'string' },
         'no-open': { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     });
-    const { workspace, port, gateway, fresh, json: isJson } = values;
+    const { workspace, port, gateway, chains, fresh, json: isJson } = values;
     if (port !== undefined && !/^\d{1,5}$/.test(port)) return `--port takes a number, not "${port}".`;
     if (gateway !== undefined && !/^.+:\d{1,5}$/.test(gateway)) return `--gateway takes HOST:PORT, not "${gateway}".`;
+    if (chains !== undefined && !isChainChoice(chains))
+      return `--chains takes ${CHAIN_CHOICES.join(', ')}, not "${chains}".`;
     return {
       isJson,
+      waitsForChains: chains !== undefined,
       mayOpen: !values['no-open'] && !isJson && !process.env['CI'],
       runtime: {
         host: 'browser',
         fresh,
+        chains: chains ?? 'all',
         ...(workspace === undefined ? {} : { workspace }),
         ...(port === undefined ? {} : { port: Number(port) }),
         ...(gateway === undefined ? {} : { gateway }),
@@ -128,15 +147,25 @@ async function main(): Promise<void> {
   const { start } = (await import(RUNTIME)) as { start: (given: RuntimeOptions) => Promise<Runtime> };
   const runtime = await start(options.runtime);
   state.runtime = runtime;
-  const { close: _, ...facts } = runtime;
+  const { close: _, chains, ...facts } = runtime;
   if (options.isJson) {
-    process.stdout.write(`${JSON.stringify(facts)}\n`);
+    const awaited = options.waitsForChains ? await chains : undefined;
+    process.stdout.write(`${JSON.stringify({ ...facts, ...awaited?.facts })}\n`);
+    for (const complaint of awaited?.complaints ?? []) tell(complaint);
     return;
   }
   const { host, consoleUrl, gatewayUrl, workspace, readyMs } = facts;
   const where = `Tollkeeper is in the ${host} (${whyBrowser()}): ${consoleUrl}`;
   process.stdout.write(`${where} · gateway ${gatewayUrl} · ${workspace} · ready in ${readyMs.toFixed(0)} ms\n`);
   if (options.mayOpen) openBrowser(consoleUrl);
+  tellChains(await chains);
+}
+
+/** Where the local chains are, once they are; a person who reads the console has no need to wait for it. */
+function tellChains({ facts, complaints }: ChainsReady): void {
+  const running = Object.entries(facts).filter(([, value]) => value !== null);
+  if (running.length > 0) tell(`Local chains: ${running.map(([name, value]) => `${name} ${value}`).join(' · ')}`);
+  for (const complaint of complaints) tell(complaint);
 }
 
 main().catch((error: unknown) => {

@@ -4,6 +4,8 @@
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { removeChains, startChains } from '#core/chain/local/embedded.ts';
+import type { ChainChoice, ChainsReady } from '#core/chain/local/embedded.ts';
 import { createGateway } from '#core/gateway/server.ts';
 import { createFile } from '#core/ledger/open.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
@@ -24,6 +26,8 @@ export type StartOptions = Readonly<{
   port?: number;
   gateway?: string;
   fresh?: boolean;
+  /** Local chains to start beside the workspace once it is ready; none unless said. */
+  chains?: ChainChoice;
   logLevel?: LogLevel;
 }>;
 export type Started = Readonly<{
@@ -34,6 +38,8 @@ export type Started = Readonly<{
   sample: boolean;
   sampleKey: string | null;
   readyMs: number;
+  /** What becomes of the local chains; they start after everything else and nothing waits for them. */
+  chains: Promise<ChainsReady>;
   close: () => Promise<void>;
 }>;
 
@@ -67,6 +73,7 @@ async function removeSample(file: string): Promise<void> {
     });
   }
   removeWorkspace(file);
+  removeChains(file);
 }
 
 function parseAddress(address: string): { host: string; port: number } {
@@ -101,6 +108,7 @@ export async function start(options: StartOptions): Promise<Started> {
   const handle = await openCore(file, { log });
   try {
     const { gateway, door, attach, sample } = await openCarriers(handle, options, isNew);
+    const chains = startChains(options.chains ?? 'none', file);
     return {
       host: options.host,
       consoleUrl: door.newLink(),
@@ -109,8 +117,10 @@ export async function start(options: StartOptions): Promise<Started> {
       sample,
       sampleKey: sampleKeyOf(handle.core),
       readyMs: Math.round(performance.now()),
+      chains: chains.ready,
       close: async () => {
         handle.core.facts.liveTraffic?.set(false);
+        await chains.close();
         await Promise.all([gateway.close(), door.close(), attach.close()]);
         await handle.close();
       },

@@ -22,7 +22,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const { signal, screen, format } = invocation;
   const options = optionsOf(invocation);
   const { start } = await import('#core/runtime/start.ts');
-  const { close, ...ready } = await start({ host: 'none', workspace: workspaceOf(invocation), ...options });
+  const { close, chains: _, ...ready } = await start({ host: 'none', workspace: workspaceOf(invocation), ...options });
   screen.out(format === 'json' ? `${toJson(ready)}\n` : answerText(ready, screen));
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await close();

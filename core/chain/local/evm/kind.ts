@@ -1,0 +1,17 @@
+/** The local EVM chain as one of those a newcomer gets; what runs it is loaded only when it is started. */
+import type { EmbeddedKind } from '../embedded.ts';
+import { anvilBinary } from './anvil.ts';
+
+export const evmChain: EmbeddedKind = {
+  name: 'evm',
+  facts: ['evmRpc'],
+  whyNot: () =>
+    anvilBinary() === undefined
+      ? 'The local EVM chain does not run here: npm has no anvil for this platform. Use a test network instead.'
+      : undefined,
+  start: async (folder) => {
+    const { startLocalEvm } = await import('./local-evm.ts');
+    const { rpcUrl, close } = await startLocalEvm(folder);
+    return { facts: { evmRpc: rpcUrl }, close };
+  },
+};
