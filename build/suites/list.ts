@@ -33,9 +33,9 @@ export const PARTS: readonly Part[] = [
   { name: 'support', budgetSeconds: 60, testSeconds: 30, files: ['test/support/**/*.test.ts'] },
   { name: 'crash', budgetSeconds: 150, testSeconds: 90, files: ['test/crash/**/*.test.ts'] },
   { name: 'conformance', budgetSeconds: 120, testSeconds: 60, files: ['test/conformance/*.test.ts'] },
-  { name: 'contracts', budgetSeconds: 150, testSeconds: 120, files: ['test/contracts/**/*.test.ts'] },
+  { name: 'contracts', budgetSeconds: 110, testSeconds: 120, files: ['test/contracts/**/*.test.ts'] },
   { name: 'solana', budgetSeconds: 150, testSeconds: 60, files: ['test/solana/**/*.test.ts'] },
-  { name: 'evm', budgetSeconds: 90, testSeconds: 60, files: ['test/evm/**/*.test.ts'] },
+  { name: 'evm', budgetSeconds: 75, testSeconds: 60, files: ['test/evm/**/*.test.ts'] },
   { name: 'e2e', budgetSeconds: 240, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
   { name: 'clone', budgetSeconds: 180, testSeconds: 150, files: ['test/clone/**/*.test.ts'] },
 ];
