@@ -1,12 +1,15 @@
 /**
  * `npm run mutate`: removes one guard at a time, in a copy, and requires that the named test turns red. A suite that
- * stays green without a guard does not test it. `--only NAME` runs one mutant.
+ * stays green without a guard does not test it. `--only NAME` runs one mutant. Then every operator of the contracts'
+ * money functions is swapped in turn; `--only solidity` runs those alone, `--only solidity:TEXT` the ones that match.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { forgeBinary } from './contracts/forge.ts';
 import { type Mutant, readMutants } from './mutants/patch.ts';
+import { mutateSolidity } from './mutants/solidity-run.ts';
 
 const COPY = resolve('.cache/mutants/tree');
 const REPORT = resolve('.cache/mutants/report.json');
@@ -27,7 +30,8 @@ function makeCopy(): void {
   const listed = execFileSync('git', args, { encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\0');
   for (const path of listed.filter((name) => name !== '' && existsSync(name))) {
     mkdirSync(dirname(join(COPY, path)), { recursive: true });
-    cpSync(path, join(COPY, path));
+    if (lstatSync(path).isSymbolicLink()) symlinkSync(readlinkSync(path), join(COPY, path));
+    else cpSync(path, join(COPY, path));
   }
   symlinkSync(resolve('node_modules'), join(COPY, 'node_modules'));
 }
@@ -67,8 +71,22 @@ function runMutant(mutant: Mutant): Result {
   return { mutant, isNoticed: (tests?.failed ?? 0) > 0, verdict, seconds: (performance.now() - startedAtMs) / 1000 };
 }
 
+/** The operators of the contracts; nothing to do where npm has no forge. */
+function runSolidity(only?: string): number {
+  if (forgeBinary() === undefined) {
+    say('There is no forge for this platform: the contracts are not mutated here.');
+    return 0;
+  }
+  return mutateSolidity(join(COPY, 'contracts'), say, only) === 0 ? 0 : 1;
+}
+
 function main(): number {
   const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const solidity = /^solidity(?::(.*))?$/.exec(values.only ?? '');
+  if (solidity !== null) {
+    makeCopy();
+    return runSolidity(solidity[1]);
+  }
   const mutants = readMutants().filter(({ name }) => values.only === undefined || name === values.only);
   if (mutants.length === 0) {
     say(
@@ -96,7 +114,8 @@ function main(): number {
   });
   const unnoticed = results.filter(({ isNoticed }) => !isNoticed).length;
   say(`\n${results.length - unnoticed} noticed, ${unnoticed} not`);
-  return unnoticed === 0 ? 0 : 1;
+  const contracts = values.only === undefined ? runSolidity() : 0;
+  return unnoticed === 0 && contracts === 0 ? 0 : 1;
 }
 
 process.exitCode = main();

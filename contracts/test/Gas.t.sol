@@ -49,4 +49,8 @@ contract GasTest is World {
         assertEq(settled, COUNT);
         assertLe(used / COUNT, MOST_PER_ENTRY);
     }
+
+    function test_runtime_code_fits() public view {
+        assertLe(beacon.implementation().code.length, 20 * 1024);
+    }
 }

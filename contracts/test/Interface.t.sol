@@ -56,10 +56,6 @@ contract InterfaceTest is World {
         assertEq(serving.domainSeparator(), 0x5ec9eb587157e674375f15ebc9208c649005e5e0b9e6ddfd36e3e4e34fa81767);
     }
 
-    function test_runtime_code_fits() public view {
-        assertLe(beacon.implementation().code.length, 20 * 1024);
-    }
-
     function test_the_beacon_stands_in_its_slot() public view {
         assertEq(address(uint160(uint256(vm.load(address(serving), BEACON_SLOT)))), address(beacon));
     }

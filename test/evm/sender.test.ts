@@ -1,4 +1,4 @@
-/** Each intent is executed once, whatever is lost, late, told twice or taken back; and what stands in the way is told. */
+/** Each intent is executed once, whatever is lost, late, doubled or taken back; what stands in the way is told. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

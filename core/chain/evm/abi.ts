@@ -6,7 +6,7 @@ import { parseAbi } from 'viem';
 
 /** Prepaid usage: deposits, refunds, settlement, providers. */
 export const servingAbi = parseAbi([
-  'struct Voucher { address user; address provider; uint256 totalFee; bytes32 usageHash; uint256 nonce; bytes signature }',
+  'struct V { address user; address provider; uint256 totalFee; bytes32 usageHash; uint256 nonce; bytes signature; }',
   'function LOCK_TIME() view returns (uint256)',
   'function acceptOwnership()',
   'function acknowledgeTEESigner(address provider, bool acknowledged)',
@@ -23,7 +23,7 @@ export const servingAbi = parseAbi([
   'function lastEpoch(address provider) view returns (uint256)',
   'function owner() view returns (address)',
   'function pendingOwner() view returns (address)',
-  'function previewSettlementResults(Voucher[] vouchers) view returns (uint8[] statuses)',
+  'function previewSettlementResults(V[] vouchers) view returns (uint8[] statuses)',
   'function proposeOwner(address newOwner)',
   'function providerEarnings(address provider) view returns (uint256)',
   'function providerStake() view returns (uint256)',
@@ -34,7 +34,7 @@ export const servingAbi = parseAbi([
   'function services(address) view returns (string, address, uint256, uint256, uint256, uint256)',
   'function setProviderStake(uint256 newStake)',
   'function settleBatch(address, uint256, bytes32, bytes, bytes) returns (uint256, uint256)',
-  'function settleFeesWithTEE(Voucher[] vouchers) returns (uint8[] statuses)',
+  'function settleFeesWithTEE(V[] vouchers) returns (uint8[] statuses)',
   'function stakeUnlockAt(address provider) view returns (uint256)',
   'function transferOwnership(address newOwner)',
   'function withdrawCancelledRefund(address provider)',
