@@ -16,6 +16,7 @@ const TASKS = {
   mutate: { script: 'build/mutate.ts' },
   torture: { script: 'test/crash/torture.ts' },
   bench: { script: 'test/bench/bench.ts' },
+  'programs:build': { script: 'build/programs.ts' },
   shots: { script: 'build/shots.ts' },
   vitest: { script: 'node_modules/vitest/vitest.mjs' },
 };

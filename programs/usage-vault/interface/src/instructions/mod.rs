@@ -1,0 +1,23 @@
+//! What can be asked of the program, one file per instruction.
+pub mod abandon_usage_meter;
+pub mod accept_authority;
+pub mod cancel_exit;
+pub mod charge_fee;
+pub mod close_system_vault;
+pub mod close_usage_meter;
+pub mod close_user_vault;
+pub mod commit_and_start_billing;
+pub mod delegate_user_vault;
+pub mod deposit;
+pub mod exit;
+pub mod init_system_vault;
+pub mod init_usage_meter;
+pub mod init_user_vault;
+pub mod process_undelegation;
+pub mod propose_authority;
+pub mod request_exit;
+pub mod set_price;
+pub mod set_terms;
+pub mod track_user_activity;
+pub mod withdraw;
+pub mod withdraw_earnings;

@@ -1,0 +1,35 @@
+//! `abandon_usage_meter`: gives up a meter that its rollup will not give back.
+use abi::Flag;
+use pinocchio::ProgramResult;
+use usage_vault_interface::UsageVaultError as Refusal;
+use usage_vault_interface::events::MeterAbandoned;
+use usage_vault_interface::instructions::abandon_usage_meter::Args;
+
+use super::Call;
+use crate::accounts::{check_operator, load_committed};
+use crate::settlement::Parties;
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program, accounts: [operator, system, user, usage_meter], args } = call else {
+        return Err(Refusal::WrongAccountCount.into());
+    };
+    let mut parties = Parties::load(program, system, user)?;
+    check_operator(operator, &parties.system_vault)?;
+    if !parties.vault.has_meter.is_set() {
+        return Err(Refusal::NoMeter.into());
+    }
+    let meter = load_committed(program, &parties.vault, usage_meter)?;
+    Args::read(args).ok_or(Refusal::InvalidArguments)?;
+
+    parties.charge(meter.total_units)?;
+    parties.vault.has_meter = Flag::NO;
+    MeterAbandoned {
+        usage_meter: *usage_meter.address(),
+        user_vault: *parties.user.address(),
+        generation: meter.generation,
+        total_units: meter.total_units,
+    }
+    .emit();
+    Ok(())
+}
