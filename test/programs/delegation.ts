@@ -3,8 +3,8 @@
  * by the same transactions as the rollup sends. The program is under the Business Source License 1.1, and comes by npm.
  */
 import { existsSync } from 'node:fs';
-import { Keypair, PublicKey, SystemProgram, TransactionInstruction } from '@solana/web3.js';
-import { type Answer, type Chain, derive, u64 } from './chain.ts';
+import { PublicKey, SystemProgram, TransactionInstruction } from '@solana/web3.js';
+import { type Answer, type Chain, derive, keysOf, u64 } from './chain.ts';
 
 export const DELEGATION_PROGRAM = new PublicKey('DELeGGvXpWV2fqJUhqcF5ZSYMS4JTLjteaAMARRSaeSh');
 
@@ -15,6 +15,9 @@ const PROGRAM_FILE = `${DUMPS}/${DELEGATION_PROGRAM.toBase58()}.so`;
 export const NO_DELEGATION = existsSync(PROGRAM_FILE)
   ? ''
   : ' (skipped: the optional package @magicblock-labs/ephemeral-validator is not installed)';
+
+/** Does nothing with whatever it is asked: stands in for the rollup's own program, which only a rollup has. */
+export const NOTHING_FILE = `${DUMPS}/noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV.so`;
 
 const of = (seed: string, ...keys: readonly PublicKey[]): PublicKey => derive(DELEGATION_PROGRAM, seed, ...keys);
 
@@ -31,7 +34,7 @@ export function delegationAccounts(delegated: PublicKey, owner: PublicKey): Reco
 
 /** A rollup's validator as the base chain sees it. */
 export class Validator {
-  readonly keys = Keypair.generate();
+  readonly keys = keysOf('validator');
   private readonly chain: Chain;
 
   constructor(chain: Chain) {

@@ -1,6 +1,6 @@
 /** One operator, one customer and their vaults on a test's chain: what a test of `usage-vault` starts from. */
-import { Keypair } from '@solana/web3.js';
-import type { PublicKey } from '@solana/web3.js';
+import { PublicKey } from '@solana/web3.js';
+import type { Keypair } from '@solana/web3.js';
 import {
   type Answer,
   type Bending,
@@ -9,12 +9,15 @@ import {
   type Values,
   derive,
   instruction,
+  keysOf,
   readProgram,
   u64,
 } from '../chain.ts';
-import { delegationAccounts } from '../delegation.ts';
+import { NOTHING_FILE, delegationAccounts } from '../delegation.ts';
 
 export const USAGE_VAULT: Program = readProgram('usage_vault');
+
+export const MAGIC_PROGRAM = new PublicKey('Magic11111111111111111111111111111111111111');
 
 export const SOL = 1_000_000_000n;
 
@@ -28,25 +31,26 @@ export const TERMS = {
   exit_delay_seconds: 3600,
 };
 
-/** Who signs for the accounts of these names. */
-const SIGNERS = ['creator', 'admin', 'operator', 'owner', 'payer', 'proposed'] as const;
-
 export class World {
   readonly chain: Chain;
-  readonly creator = Keypair.generate();
-  readonly operator = Keypair.generate();
-  readonly owner = Keypair.generate();
-  readonly stranger = Keypair.generate();
+  readonly creator: Keypair;
+  readonly operator: Keypair;
+  readonly owner: Keypair;
+  readonly stranger = keysOf('stranger');
   readonly systemVault: PublicKey;
   readonly userVault: PublicKey;
   generation = 1n;
 
-  constructor(chain = new Chain([USAGE_VAULT])) {
+  constructor(chain = new Chain([USAGE_VAULT]), { operator = 'operator', owner = 'owner' } = {}) {
     this.chain = chain;
+    this.creator = keysOf(`${operator}'s creator`);
+    this.operator = keysOf(operator);
+    this.owner = keysOf(owner);
     this.systemVault = derive(USAGE_VAULT.id, 'system_vault', this.creator.publicKey);
     this.userVault = derive(USAGE_VAULT.id, 'user_vault', this.systemVault, this.owner.publicKey);
-    for (const keys of [this.creator, this.operator, this.owner, this.stranger])
-      chain.fund(keys.publicKey, 1000n * SOL);
+    for (const { publicKey } of [this.creator, this.operator, this.owner, this.stranger]) {
+      if (chain.account(publicKey) === undefined) chain.fund(publicKey, 1000n * SOL);
+    }
   }
 
   get meter(): PublicKey {
@@ -74,14 +78,7 @@ export class World {
   ask(name: string, args: Values = {}, bending: Bending = {}): Answer {
     const accounts = { ...this.accounts(), ...bending.accounts };
     const known = [this.creator, this.operator, this.owner, this.stranger];
-    const wanted = new Set(SIGNERS.map((role) => accounts[role]?.toBase58()));
-    const signers = known.filter(({ publicKey }) => wanted.has(publicKey.toBase58()));
-    const asked = instruction(USAGE_VAULT, name, args, accounts, bending);
-    const signing = new Set(asked.keys.filter(({ isSigner }) => isSigner).map(({ pubkey }) => pubkey.toBase58()));
-    return this.chain.send(
-      [asked],
-      signers.filter(({ publicKey }) => signing.has(publicKey.toBase58())),
-    );
+    return this.chain.send([instruction(USAGE_VAULT, name, args, accounts, bending)], known);
   }
 
   /** Asks and requires that it was done. */
@@ -102,6 +99,12 @@ export class World {
   /** That, and a meter. */
   metered(terms: Partial<typeof TERMS> = {}, deposit = SOL): this {
     this.open(terms, deposit).do('init_usage_meter', { generation: this.generation });
+    return this;
+  }
+
+  /** A world in which the rollup's program does nothing, so that a commit can be asked for on this chain. */
+  withMagic(): this {
+    this.chain.svm.addProgramFromFile(MAGIC_PROGRAM.toBytes(), NOTHING_FILE);
     return this;
   }
 

@@ -1,0 +1,30 @@
+/** The arithmetic of the programs, tested in Rust by whatever cargo there is. One test here for each one there. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { cargoVersion, environment } from '../../build/programs/toolchain.ts';
+
+type Result = Readonly<{ name: string; isOk: boolean }>;
+
+/** Runs them once, at collection: how many there are is known only then. */
+function runAll(): { results: Result[]; output: string } {
+  const args = ['test', '--workspace', '--locked', '--lib', '--bins'];
+  const { stdout, stderr } = spawnSync('cargo', args, { cwd: 'programs', env: environment('host'), encoding: 'utf8' });
+  const results = [...stdout.matchAll(/^test (\S+) \.\.\. (\w+)$/gm)].map(([, name = '', verdict]) => ({
+    name,
+    isOk: verdict === 'ok',
+  }));
+  return { results, output: `${stdout}\n${stderr}` };
+}
+
+const isHere = cargoVersion() !== undefined;
+const { results, output } = isHere ? runAll() : { results: [], output: '' };
+
+describe.skipIf(!isHere)(`the programs' own tests${isHere ? '' : ' (skipped: there is no cargo)'}`, () => {
+  test('compile and run', () => {
+    expect(results.length, output).toBeGreaterThan(5);
+  });
+
+  test.for(results)('$name', ({ isOk }) => {
+    expect(isOk, output).toBe(true);
+  });
+});
