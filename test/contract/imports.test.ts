@@ -59,7 +59,7 @@ async function spendable(): Promise<bigint> {
 }
 
 describe('a file of usage', () => {
-  test('is tried without booking, says what it comes to, and costs that when it is taken; again it is all duplicates', async () => {
+  test('is tried first, costs what the trial said when it is taken, and nothing the second time', async () => {
     const path = csv(
       'taken.csv',
       Array.from({ length: 5000 }, (_, at) => row(`t${at}`, '1.5')),
@@ -134,10 +134,8 @@ describe('a file of usage', () => {
 
   test('is looked at before: columns, a mapping by their names, and what is wrong with its first rows', async () => {
     const path = join(folder, 'look.csv');
-    writeFileSync(
-      path,
-      'Event ID,Account-ID,Metric,Value,Timestamp\ne1,acme,api.requests,2,1767225600\ne2,acme,api.requests,two,1767225600\n',
-    );
+    const rows = ['2', 'two'].map((value, at) => `e${at},acme,api.requests,${value},1767225600\n`);
+    writeFileSync(path, `Event ID,Account-ID,Metric,Value,Timestamp\n${rows.join('')}`);
     const look = await world.client.imports.preview({ path });
     expect(look).toMatchObject({
       format: 'csv',
