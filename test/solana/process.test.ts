@@ -7,6 +7,8 @@ import { Connection, Keypair } from '@solana/web3.js';
 import { afterEach, expect, test } from 'vitest';
 import { startLocalSolana } from '#core/chain/local/solana/supervisor.ts';
 import type { LocalSolana } from '#core/chain/local/solana/supervisor.ts';
+import { processesIn, remainingIn } from '../support/processes.ts';
+import { realRollupMissing } from '../support/rollup-sysroot.ts';
 import { funded } from '../support/solana.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -101,20 +103,41 @@ test('a torn snapshot is refused with what to do', async () => {
   await expect(startLocalSolana({ folder: made })).rejects.toThrow('--fresh');
 });
 
-test('no process is left when its parent is killed', async () => {
-  const script = `
+const noReal = realRollupMissing();
+
+test.skipIf(noReal !== undefined)(
+  `the real rollup comes back after SIGKILL (skipped: ${noReal ?? 'never'})`,
+  async () => {
+    const made = newFolder();
+    const chain = await start({ folder: made, rollup: 'real' });
+    expect(chain.rollup).toMatchObject({ kind: 'real', name: 'MagicBlock ephemeral-validator 0.8.3' });
+    const slot = async (): Promise<number> => new Connection(chain.rollup.rpc ?? '').getSlot().catch(() => -1);
+    const [line = ''] = processesIn(join(made, 'rollup')).filter((each) => /^\d+ \S*(?:ld-linux|ephemeral)/.test(each));
+    process.kill(Number(line.split(' ', 1)[0]), 'SIGKILL');
+    await expect.poll(slot, { timeout: 5000 }).toBe(-1);
+    await expect.poll(slot, { timeout: 10_000 }).toBeGreaterThan(0);
+  },
+);
+
+test.each(['emulator', noReal === undefined ? 'real' : 'none'] as const)(
+  'no process is left when its parent is killed, with rollup %s',
+  async (rollup) => {
+    const made = newFolder();
+    const script = `
     import { startLocalSolana } from '${ROOT}/core/chain/local/solana/supervisor.ts';
-    const chain = await startLocalSolana();
+    const chain = await startLocalSolana({ folder: '${made}', rollup: '${rollup}' });
     process.stdout.write(String(chain.pid()) + '\\n');
     setInterval(() => {}, 1000);
   `;
-  const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-    cwd: ROOT,
-    stdio: 'pipe',
-  });
-  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-  const pid = Number(line.toString());
-  expect(isAlive(pid)).toBe(true);
-  parent.kill('SIGKILL');
-  await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
-});
+    const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      cwd: ROOT,
+      stdio: 'pipe',
+    });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isAlive(pid), { timeout: 8000 }).toBe(false);
+    expect(await remainingIn(made, 5000)).toEqual([]);
+  },
+);

@@ -1,5 +1,6 @@
 /** A local Solana chain for tests, in this process, and what a client does to it again and again. */
 import { resolve } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { Connection, Keypair, LAMPORTS_PER_SOL, Transaction } from '@solana/web3.js';
 import type { TransactionInstruction } from '@solana/web3.js';
 import { openBaseChain } from '#core/chain/local/solana/base-chain.ts';
@@ -23,13 +24,29 @@ export async function funded(connection: Connection, sol = 10): Promise<Keypair>
   return wallet;
 }
 
+const used = new WeakMap<Connection, string>();
+
+/** A blockhash that this was not called with before: the same instructions on the same one are the same transaction. */
+export async function freshBlockhash(
+  connection: Connection,
+): Promise<{ blockhash: string; lastValidBlockHeight: number }> {
+  for (;;) {
+    const latest = await connection.getLatestBlockhash();
+    if (latest.blockhash !== used.get(connection)) {
+      used.set(connection, latest.blockhash);
+      return latest;
+    }
+    await after(5);
+  }
+}
+
 /** Sends on a fresh blockhash: web3.js keeps one for half a minute, which a test may have moved past. */
 export async function sent(
   connection: Connection,
   instructions: readonly TransactionInstruction[],
   signers: readonly Keypair[],
 ): Promise<string> {
-  const latest = await connection.getLatestBlockhash();
+  const latest = await freshBlockhash(connection);
   const transaction = new Transaction({ ...latest, feePayer: signers[0]?.publicKey ?? null }).add(...instructions);
   transaction.sign(...signers);
   const signature = await connection.sendRawTransaction(transaction.serialize());

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = { powercut: 'powercut.c', faults: 'faults.c' } as const;
+const SOURCES = { powercut: 'powercut.c', faults: 'faults.c', nofile: 'nofile.c' } as const;
 export type ShimName = keyof typeof SOURCES;
 
 const FOLDER = import.meta.dirname;

@@ -25,6 +25,7 @@ export type BaseChain = Readonly<{
   bank: Bank;
   facts: GenesisFacts;
   doors: Doors;
+  control: Control;
   close: () => Promise<void>;
 }>;
 
@@ -43,6 +44,7 @@ export function controlOf(bank: Bank): Control {
       if (slots > 0 || seconds > 0 || blocks === 0) bank.tick(slots > 0 ? BigInt(slots - 1) : 0n);
       for (let made = 0; made < blocks; made += 1) bank.tick();
     },
+    stopRollup: async () => undefined,
   };
 }
 
@@ -92,7 +94,7 @@ export async function openBaseChain(options: BaseOptions): Promise<BaseChain> {
     await doors.close();
     endSaving?.();
   };
-  return { bank, facts, doors, close };
+  return { bank, facts, doors, control: chain.control, close };
 }
 
 /** Forgets a chain: the next start makes a new one. */

@@ -2,10 +2,12 @@
 import { parseArgs } from 'node:util';
 import { openBaseChain } from './base-chain.ts';
 import type { GenesisFacts } from './genesis.ts';
+import { isRollupWish, openRollup } from './rollup/rollup.ts';
+import type { RollupFacts } from './rollup/rollup.ts';
 
 /** What the process says when it is up, or why it is not. */
 export type ChainReport =
-  | Readonly<{ type: 'ready'; rpc: string; ws: string; facts: GenesisFacts }>
+  | Readonly<{ type: 'ready'; rpc: string; ws: string; facts: GenesisFacts; rollup: RollupFacts }>
   | Readonly<{ type: 'failed'; message: string }>;
 
 function say(report: ChainReport): void {
@@ -20,6 +22,9 @@ async function main(): Promise<void> {
       state: { type: 'string' },
       artifacts: { type: 'string', default: '' },
       'slot-ms': { type: 'string', default: '400' },
+      rollup: { type: 'string', default: 'none' },
+      'rollup-port': { type: 'string', default: '0' },
+      'rollup-folder': { type: 'string' },
     },
   });
   const chain = await openBaseChain({
@@ -28,16 +33,26 @@ async function main(): Promise<void> {
     artifacts: values.artifacts,
     ...(values.state === undefined ? {} : { state: values.state }),
   });
+  const rollup = await openRollup(chain, {
+    wish: isRollupWish(values.rollup) ? values.rollup : 'none',
+    port: Number(values['rollup-port']),
+    ...(values['rollup-folder'] === undefined ? {} : { folder: values['rollup-folder'] }),
+  });
+  chain.control.stopRollup = rollup.close;
   let isEnding = false;
   const end = (): void => {
     if (isEnding) return;
     isEnding = true;
-    void chain.close().finally(() => process.exit(0));
+    // The rollup first: what it still has to settle goes to the base chain.
+    void rollup
+      .close()
+      .then(chain.close)
+      .finally(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   // The channel closes however the parent went, SIGKILL included.
   process.on('disconnect', end);
-  say({ type: 'ready', rpc: chain.doors.rpc, ws: chain.doors.ws, facts: chain.facts });
+  say({ type: 'ready', rpc: chain.doors.rpc, ws: chain.doors.ws, facts: chain.facts, rollup: rollup.facts });
 }
 
 main().catch((error: unknown) => {

@@ -6,9 +6,11 @@ import { checkedU64 } from './params.ts';
 import { CODES, RpcError } from './rpc-error.ts';
 
 /** Moves blocks, slots and time of a local chain; only there. */
-export type Control = Readonly<{
-  advance: (by: Readonly<{ blocks?: number; slots?: number; seconds?: number }>) => void;
-}>;
+export type Control = {
+  readonly advance: (by: Readonly<{ blocks?: number; slots?: number; seconds?: number }>) => void;
+  /** Ends the rollup for good, as when its operator goes away; set once there is one. */
+  stopRollup: () => Promise<void>;
+};
 
 export type Chain = Readonly<{
   bank: Bank;

@@ -20,6 +20,10 @@ export const localMethods: Methods = {
     chain.control.advance({ ...by('blocks'), ...by('slots'), ...by('seconds') });
     return framed(chain, { slot: chain.bank.slot, unixTimestamp: chain.bank.engine.unixTimestamp });
   },
+  tollkeeper_stopRollup: (_, { control }) => {
+    void control.stopRollup();
+    return true;
+  },
   tollkeeper_airdropTestUsdc: (params, { bank, facts }) => {
     const [owner, amount] = [params.key(0), params.text(1)];
     if (!/^\d{1,19}$/.test(amount)) throw invalidParams('Invalid param: the amount is a decimal text of minor units');

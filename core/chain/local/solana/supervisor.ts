@@ -4,14 +4,18 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { removeState } from './base-chain.ts';
+import { removeRollupState } from './rollup/rollup.ts';
 import type { GenesisFacts } from './genesis.ts';
 import type { ChainReport } from './main.ts';
+import type { RollupFacts, RollupWish } from './rollup/rollup.ts';
 
 export type LocalSolanaOptions = Readonly<{
   /** Folder for the snapshot; without one the chain is forgotten when it stops. */
   folder?: string;
   port?: number;
   slotMs?: number;
+  /** Which rollup to run over it; `auto` takes MagicBlock's validator where it can run. */
+  rollup?: RollupWish;
   /** Told when the process died unasked and was started again at the same address. */
   onRestart?: (reason: string) => void;
 }>;
@@ -20,6 +24,7 @@ export type LocalSolana = Readonly<{
   rpc: string;
   ws: string;
   facts: GenesisFacts;
+  rollup: RollupFacts;
   /** Id of the running process. */
   pid: () => number | undefined;
   /** Starts the process anew at the same address; `isFresh` forgets the chain first. */
@@ -79,13 +84,16 @@ async function end(child: ChildProcess): Promise<void> {
 /** Starts a chain. Rejects with a LocalChainError that says what to do. */
 export async function startLocalSolana(options: LocalSolanaOptions = {}): Promise<LocalSolana> {
   const state = options.folder === undefined ? undefined : join(options.folder, 'solana.chain');
-  const args = (port: number): string[] => [
+  const args = ({ port, rollupPort }: { port: number; rollupPort: number }): string[] => [
+    ...['--rollup', options.rollup ?? 'none', '--rollup-port', String(rollupPort)],
+    ...(options.folder === undefined ? [] : ['--rollup-folder', options.folder]),
     ...['--port', String(port), '--artifacts', ARTIFACTS, '--slot-ms', String(options.slotMs ?? 400)],
     ...(state === undefined ? [] : ['--state', state]),
   ];
-  let { child, ready } = await launch(args(options.port ?? 0));
+  let { child, ready } = await launch(args({ port: options.port ?? 0, rollupPort: 0 }));
   let isWanted = true;
-  const port = Number(new URL(ready.rpc).port);
+  const portOf = (url: string | null): number => (url === null ? 0 : Number(new URL(url).port));
+  const ports = { port: portOf(ready.rpc), rollupPort: portOf(ready.rollup.rpc) };
   const watch = (): void => {
     const watched = child;
     watched.once('exit', (code, signal) => {
@@ -96,7 +104,7 @@ export async function startLocalSolana(options: LocalSolanaOptions = {}): Promis
   };
   const again = async (): Promise<void> => {
     if (!isWanted) return;
-    ({ child, ready } = await launch(args(port)));
+    ({ child, ready } = await launch(args(ports)));
     watch();
   };
   watch();
@@ -105,11 +113,13 @@ export async function startLocalSolana(options: LocalSolanaOptions = {}): Promis
     await end(child);
     isWanted = true;
     if (isFresh && state !== undefined) removeState(state);
+    if (isFresh && options.folder !== undefined) removeRollupState(options.folder);
     await again();
   };
   const stop = async (): Promise<void> => {
     isWanted = false;
     await end(child);
   };
-  return { rpc: ready.rpc, ws: ready.ws, facts: ready.facts, pid: () => child.pid, restart, stop };
+  const { rpc, ws, facts, rollup } = ready;
+  return { rpc, ws, facts, rollup, pid: () => child.pid, restart, stop };
 }
