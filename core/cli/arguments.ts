@@ -6,7 +6,7 @@ export type Flag = Readonly<{ name: string; value?: string }>;
 export type CommandLine = Readonly<{ words: readonly string[]; flags: readonly Flag[] }>;
 
 /** Flags that never take the next word as their value. */
-const ALONE: ReadonlySet<string> = new Set(['all', 'help', 'version']);
+export const ALONE: ReadonlySet<string> = new Set(['all', 'help', 'version', 'real-rollup', 'yes']);
 const TRUTHS: ReadonlySet<string> = new Set(['true', 'false']);
 
 /**

@@ -1,6 +1,7 @@
 /** What every command of the line is given: its words and flags, where to write, and when to stop. */
 import { resolve } from 'node:path';
 import { defaultWorkspace } from '#core/runtime/paths.ts';
+import { ALONE } from './arguments.ts';
 import type { Flag, Shared } from './arguments.ts';
 import { usage } from './failure.ts';
 import type { ExitCode } from './failure.ts';
@@ -51,7 +52,7 @@ export function checkUse(command: OwnCommand, { words, flags }: Invocation, most
       const meant = nearest(flag.name, [...command.flags, ...switches, 'workspace', 'operator', 'output']);
       usage(`${command.name} has no flag --${flag.name}.`, `Did you mean --${meant}? ${command.usage}`);
     }
-    if (flag.value === undefined || flag.value === '') {
+    if (!ALONE.has(flag.name) && (flag.value === undefined || flag.value === '')) {
       usage(`--${flag.name} needs a value.`, command.usage);
     }
   }

@@ -4,6 +4,8 @@ import type { PublicKey, TransactionSignature } from '@solana/web3.js';
 import { setTimeout as after } from 'node:timers/promises';
 import { ChainError } from './chain-error.ts';
 
+type Socket = Readonly<{ setAutoReconnect: (reconnects: boolean) => void; close: () => void }>;
+
 const POLL_MS = 2;
 const SLOWEST_POLL_MS = 50;
 const WARM_WITHIN_MS = 5000;
@@ -35,7 +37,12 @@ export class RollupConnection {
   async close(): Promise<void> {
     const subscription = this.#subscription;
     this.#subscription = undefined;
-    if (subscription !== undefined) await this.connection.removeSlotChangeListener(subscription);
+    if (subscription === undefined) return;
+    await this.connection.removeSlotChangeListener(subscription);
+    // web3.js has no way to close, and would try for ever to reach a rollup that has gone.
+    const { _rpcWebSocket: socket } = this.connection as unknown as { _rpcWebSocket: Socket };
+    socket.setAutoReconnect(false);
+    socket.close();
   }
 
   /** Waits until the rollup has cloned a program and a slot has passed: in the slot it came in, it cannot be called. */

@@ -8,6 +8,7 @@ import { init } from './init.ts';
 import { open } from './open.ts';
 import { restore } from './restore.ts';
 import { serve } from './serve.ts';
+import { vault } from './vault.ts';
 import { verify } from './verify.ts';
 
 export const OWN_COMMANDS: readonly OwnCommand[] = [
@@ -20,4 +21,5 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
   restore,
   importFile,
   explain,
+  vault,
 ];

@@ -1,10 +1,12 @@
 /** `tollkeeper verify`: proves the books over a read-only connection of its own, whoever holds them meanwhile. */
+import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { diagnose } from '#core/ledger/diagnosis.ts';
 import type { Connection } from '#core/ledger/open.ts';
 import type { VerifyProgress } from '#core/ledger/verify.ts';
 import { canonicalPath } from '#core/runtime/paths.ts';
-import { checkUse, workspaceOf } from '../context.ts';
+import { checkUse, flagOf, workspaceOf } from '../context.ts';
+import { verifyOnChain } from '../on-chain.ts';
 import type { Invocation, OwnCommand } from '../context.ts';
 import { EXIT } from '../failure.ts';
 import type { ExitCode } from '../failure.ts';
@@ -68,14 +70,16 @@ export function tellOutcome(file: string, outcome: VerifyProgress, { format, scr
 
 async function run(invocation: Invocation): Promise<ExitCode> {
   checkUse(verify, invocation, 0);
+  const statement = flagOf(invocation, 'chain');
+  if (statement !== undefined) return verifyOnChain(resolve(statement), invocation);
   const file = canonicalPath(workspaceOf(invocation));
   return tellOutcome(file, await verifyFile(file, invocation), invocation);
 }
 
 export const verify: OwnCommand = {
   name: 'verify',
-  usage: 'tollkeeper verify [--workspace FILE]',
-  doc: 'Prove every table of the books, also while the console runs; else names the first bad row, exit code 1.',
-  flags: [],
+  usage: 'tollkeeper verify [--workspace FILE] | tollkeeper verify --chain STATEMENT',
+  doc: 'Prove every table of the books, also while the console runs; or what a chain holds against a statement.',
+  flags: ['chain'],
   run,
 };
