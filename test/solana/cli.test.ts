@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { existsSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { dumpsFolder } from '#core/chain/local/solana/genesis.ts';
 import { startLocalSolana } from '#core/chain/local/solana/supervisor.ts';
 import { here } from '../support/cli.ts';
-import { ARTIFACTS } from '../support/solana.ts';
+import { ARTIFACTS, funded, openWorld } from '../support/solana.ts';
+
+const NOOP = 'noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV';
 
 const isReady = existsSync(join(ARTIFACTS, 'usage_vault.so')) && dumpsFolder() !== undefined;
 const folder = mkdtempSync(join(tmpdir(), 'solana-cli-'));
@@ -41,3 +42,45 @@ test('what is no statement, or half a pair of addresses, is refused with what to
   expect(half).toMatchObject({ code: 64, err: expect.stringContaining('belong together') });
   expect(await here(['vault', 'tour'])).toMatchObject({ code: 64 });
 });
+
+const dumps = dumpsFolder();
+
+test.skipIf(dumps === undefined)(
+  'solana deploys with the cost said first, compares, and asks twice (skipped without programs)',
+  async () => {
+    const world = await openWorld({ slotMs: 100 });
+    try {
+      const payer = await funded(world.connection, 100);
+      const key = join(folder, 'payer.json');
+      writeFileSync(key, JSON.stringify([...payer.secretKey]));
+      const [file, state] = [join(dumps ?? '', `${NOOP}.so`), join(folder, 'state.json')];
+      const solana = (verb: string, ...args: string[]) =>
+        here(['solana', verb, file, '--rpc', world.chain.doors.rpc, '--payer', key, '--state', state, ...args]);
+      const asked = await solana('deploy');
+      expect(asked).toMatchObject({ code: 64, err: expect.stringContaining('44 writes, fees') });
+      expect((await solana('deploy', '--yes', '--fee-limit', '5')).err).toContain('FEE_OVER_CAP');
+      const { program } = (await solana('deploy', '--yes')).json as { program: string };
+      expect(existsSync(state)).toBe(false);
+      expect(await solana('verify', '--program', program)).toMatchObject({
+        code: 0,
+        json: { ok: true, authority: payer.publicKey.toBase58() },
+      });
+      const other = join(dumps ?? '', 'SPLxh1LVZzEkX99H6rqYizhytLWPZVV296zyYDPagv2.so');
+      expect(
+        await here(['solana', 'verify', other, '--rpc', world.chain.doors.rpc, '--program', program]),
+      ).toMatchObject({ code: 1 });
+      const final = ['--program', program, '--new-authority', 'none'];
+      expect((await solana('set-authority', ...final)).err).toContain(`--confirm ${program}`);
+      expect((await solana('set-authority', ...final, '--confirm', program)).err).toContain('a second time');
+      expect(await solana('set-authority', ...final, '--confirm', program, '--confirm-again', program)).toMatchObject({
+        code: 0,
+        json: { authority: null },
+      });
+      expect(
+        (await solana('close', '--program', program, '--confirm', program, '--confirm-again', program)).err,
+      ).toContain('is final');
+    } finally {
+      await world.close();
+    }
+  },
+);

@@ -8,6 +8,7 @@ import { init } from './init.ts';
 import { open } from './open.ts';
 import { restore } from './restore.ts';
 import { serve } from './serve.ts';
+import { solana } from './solana.ts';
 import { vault } from './vault.ts';
 import { verify } from './verify.ts';
 
@@ -19,7 +20,17 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
   verify,
   backup,
   restore,
+export const OWN_COMMANDS: readonly OwnCommand[] = [
+  init,
+  serve,
+  open,
+  info,
+  verify,
+  backup,
+  restore,
   importFile,
   explain,
   vault,
+  solana,
+];
 ];
