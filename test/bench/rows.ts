@@ -5,6 +5,7 @@ import { METERS, makeWorkspace, run } from './world.ts';
 import type { Running } from './world.ts';
 import { holdsInProcess } from './in-process.ts';
 import { invoiceRun } from './invoice-run.ts';
+import { solana } from './solana.ts';
 
 export type Row = Readonly<{
   name: string;
@@ -263,4 +264,5 @@ export const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
   'gate-under-ingest': gateUnderIngest,
   invoices: invoiceRun,
   ready: readyTime,
+  solana,
 };
