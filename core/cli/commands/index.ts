@@ -20,17 +20,8 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
   verify,
   backup,
   restore,
-export const OWN_COMMANDS: readonly OwnCommand[] = [
-  init,
-  serve,
-  open,
-  info,
-  verify,
-  backup,
-  restore,
   importFile,
   explain,
   vault,
   solana,
-];
 ];
