@@ -16,7 +16,15 @@ export function isSuite(part: Part): part is Suite {
   return 'files' in part;
 }
 
-const UNIT = ['core/**/*.test.ts', 'renderer/**/*.test.ts', 'renderer/**/*.test.tsx', 'build/**/*.test.ts'];
+/** Chains bring large libraries that take seconds to load: what is tested beside their code runs with their suites. */
+const CORE = '{cli,client,contract,domain,files,gateway,ledger,runtime,serve,services}';
+const UNIT = [`core/${CORE}/**/*.test.ts`, 'renderer/**/*.test.ts', 'renderer/**/*.test.tsx', 'build/**/*.test.ts'];
+const SOLANA = [
+  'test/solana/**/*.test.ts',
+  'core/chain/{solana,local/solana}/**/*.test.ts',
+  'core/signing/*solana.test.ts',
+];
+const EVM = ['test/evm/**/*.test.ts', 'core/chain/{evm,local/evm}/**/*.test.ts', 'core/signing/*evm.test.ts'];
 
 export const PARTS: readonly Part[] = [
   { name: 'types', budgetSeconds: 30, isQuick: true, command: ['build/types.ts'] },
@@ -27,18 +35,18 @@ export const PARTS: readonly Part[] = [
   { name: 'unit', budgetSeconds: 55, isQuick: true, testSeconds: 10, files: UNIT },
   { name: 'property', budgetSeconds: 120, testSeconds: 60, files: ['test/property/**/*.test.ts'] },
   { name: 'contract', budgetSeconds: 120, testSeconds: 30, files: ['test/contract/**/*.test.ts'] },
-  { name: 'simulate', budgetSeconds: 180, testSeconds: 120, files: ['test/simulate/**/*.test.ts'] },
+  { name: 'simulate', budgetSeconds: 150, testSeconds: 120, files: ['test/simulate/**/*.test.ts'] },
   { name: 'migrations', budgetSeconds: 60, testSeconds: 30, files: ['test/migrations/**/*.test.ts'] },
-  { name: 'security', budgetSeconds: 90, testSeconds: 30, files: ['test/security/**/*.test.ts'] },
+  { name: 'security', budgetSeconds: 60, testSeconds: 30, files: ['test/security/**/*.test.ts'] },
   { name: 'support', budgetSeconds: 60, testSeconds: 30, files: ['test/support/**/*.test.ts'] },
   { name: 'crash', budgetSeconds: 150, testSeconds: 90, files: ['test/crash/**/*.test.ts'] },
   { name: 'programs', budgetSeconds: 120, testSeconds: 60, files: ['test/programs/**/*.test.ts'] },
   { name: 'conformance', budgetSeconds: 120, testSeconds: 60, files: ['test/conformance/*.test.ts'] },
   { name: 'contracts', budgetSeconds: 110, testSeconds: 120, files: ['test/contracts/**/*.test.ts'] },
-  { name: 'solana', budgetSeconds: 150, testSeconds: 60, files: ['test/solana/**/*.test.ts'] },
-  { name: 'evm', budgetSeconds: 75, testSeconds: 60, files: ['test/evm/**/*.test.ts'] },
-  { name: 'e2e', budgetSeconds: 240, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
-  { name: 'clone', budgetSeconds: 180, testSeconds: 150, files: ['test/clone/**/*.test.ts'] },
+  { name: 'solana', budgetSeconds: 150, testSeconds: 60, files: SOLANA },
+  { name: 'evm', budgetSeconds: 75, testSeconds: 60, files: EVM },
+  { name: 'e2e', budgetSeconds: 210, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
+  { name: 'clone', budgetSeconds: 150, testSeconds: 150, files: ['test/clone/**/*.test.ts'] },
 ];
 
 export const SUITES: readonly Suite[] = PARTS.filter(isSuite);

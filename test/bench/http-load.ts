@@ -96,5 +96,5 @@ export async function load(
   };
 }
 
-export const quantile = (sorted: Float64Array, q: number): number =>
+export const quantile = (sorted: ArrayLike<number>, q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
