@@ -5,7 +5,7 @@
 import { operators, session } from './session.ts';
 import { customers, keys } from './customers.ts';
 import { meters } from './meters.ts';
-import { plans, prices } from './prices.ts';
+import { plans, prices, quotes } from './prices.ts';
 import { credits } from './credits.ts';
 import { unrated, usage } from './usage.ts';
 import { gate, holds } from './holds.ts';
@@ -22,6 +22,7 @@ export const contract = {
   meters,
   plans,
   prices,
+  quotes,
   credits,
   usage,
   unrated,

@@ -50,6 +50,26 @@ export const PlanView = z.strictObject({
   dailyLimit: z.int().nullable(),
 });
 
+const Amount = z.strictObject({ asset: AssetCode, amountMinor: MinorUnits });
+export const QuoteLine = z.strictObject({
+  meter: MeterKey,
+  quantity: z.string(),
+  unit: z.string(),
+  price: PriceId,
+  priceVersion: z.int(),
+  /** The price in words. */
+  rate: z.string(),
+  asset: AssetCode,
+  /** The calculation, one step a tier, quota or package; their amounts sum to `usedMinor`. */
+  steps: z.array(z.strictObject({ label: z.string(), quantity: z.string(), amountMinor: MinorUnits })),
+  usedMinor: MinorUnits,
+  /** What is missing to the price's minimum. */
+  minimumMinor: MinorUnits,
+  amountMinor: MinorUnits,
+  /** Where a little more usage would cost less, as volume prices can. */
+  warning: z.string().nullable(),
+});
+
 export const prices = {
   list: command({
     permission: 'prices:read',
@@ -81,6 +101,70 @@ export const prices = {
     }),
     output: PriceView,
     errors: ['METER_UNKNOWN', 'CUSTOMER_UNKNOWN', 'NOT_FOUND', 'STATE_FORBIDS', 'KEY_REUSED'],
+  }),
+};
+
+export const quotes = {
+  make: command({
+    permission: 'prices:read',
+    idempotent: 'read',
+    doc: 'What a month of these quantities costs, line by line, for a customer, a plan, or anyone.',
+    input: z.strictObject({
+      customer: CustomerRef.optional(),
+      plan: z.string().max(63).optional(),
+      atMs: Millis.optional(),
+      items: z
+        .array(z.strictObject({ meter: MeterKey, quantity: Decimal }))
+        .min(1)
+        .max(100),
+    }),
+    output: z.strictObject({
+      plan: z.string().nullable(),
+      baseFee: Amount.nullable(),
+      lines: z.array(QuoteLine),
+      totals: z.array(Amount),
+    }),
+    errors: ['CUSTOMER_UNKNOWN', 'METER_UNKNOWN', 'PRICE_UNKNOWN', 'QUANTITY_INVALID', 'NOT_FOUND'],
+    http: { method: 'POST', path: '/quotes' },
+  }),
+  whatIf: command({
+    permission: 'prices:read',
+    idempotent: 'read',
+    doc: 'A past quota month again under a draft price: old, new and difference per customer, who pays more first.',
+    input: z.strictObject({
+      /** A calendar month in UTC, as 2026-10. */
+      month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month as 2026-10'),
+      meter: MeterKey,
+      plan: z.string().max(63).nullable().default(null),
+      customer: CustomerRef.nullable().default(null),
+      asset: AssetCode,
+      model: PriceModelShape,
+      rounding: z.enum(ROUNDINGS),
+      minimumMinor: MinorUnits.default('0'),
+      /** Customers listed: from both ends where there are more. */
+      limit: z.int().min(1).max(1000).default(100),
+    }),
+    output: z.strictObject({
+      customers: z.int(),
+      more: z.int(),
+      less: z.int(),
+      oldMinor: MinorUnits,
+      newMinor: MinorUnits,
+      differenceMinor: MinorUnits,
+      /** Windows that were priced in another asset and cannot be compared. */
+      otherAsset: z.int(),
+      items: z.array(
+        z.strictObject({
+          customer: z.string(),
+          name: z.string(),
+          quantity: z.string(),
+          oldMinor: MinorUnits,
+          newMinor: MinorUnits,
+          differenceMinor: MinorUnits,
+        }),
+      ),
+    }),
+    errors: ['METER_UNKNOWN', 'CUSTOMER_UNKNOWN', 'QUANTITY_INVALID'],
   }),
 };
 

@@ -109,7 +109,7 @@ const readRatio = (rate: { amountMinor: string; perUnits: string }): Ratio => ({
   perUnits: minor(rate.perUnits),
 });
 
-function readModel(model: WireModel): PriceModel {
+export function readModel(model: WireModel): PriceModel {
   switch (model.kind) {
     case 'per-unit':
       return { kind: model.kind, rate: readRatio(model.rate) };

@@ -1,6 +1,7 @@
 /** The one handler behind every carrier: each command of the contract with its implementation. */
 import { os } from './base.ts';
 import { meters, plans, prices } from './catalog.ts';
+import { quotes } from './quotes.ts';
 import { customers, keys } from './customers.ts';
 import { imports } from './imports.ts';
 import { credits, gate, holds, invoices } from './money.ts';
@@ -17,6 +18,7 @@ export function createRouter() {
     meters,
     plans,
     prices,
+    quotes,
     credits,
     usage,
     unrated,

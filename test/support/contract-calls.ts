@@ -226,6 +226,14 @@ function bookCalls(made: Made): Calls {
       idleLockMs: 3_600_000,
       maxFutureMs: 60_000,
     },
+    'quotes.make': { customer: 'acme', items: [{ meter: METER, quantity: '3' }] },
+    'quotes.whatIf': {
+      month: '2026-03',
+      meter: METER,
+      asset: 'USDC/6',
+      rounding: 'half-even',
+      model: { kind: 'per-unit', rate: { amountMinor: '7', perUnits: '1' } },
+    },
     'imports.preview': { path: usageFileOf(made) },
     'imports.run': { path: usageFileOf(made), mapping: USAGE_MAPPING, book: true },
     'workspace.backup': { file: join(made.folder, 'contract-backup.tollkeeper') },
@@ -246,7 +254,7 @@ const USAGE_MAPPING = {
   source: { value: 'file' },
   id: { column: 'id' },
   customer: { column: 'customer' },
-  meter: { value: 'api.calls' },
+  meter: { value: METER },
 };
 
 /** A file of usage beside the workspace. */

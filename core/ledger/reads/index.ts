@@ -7,6 +7,7 @@ import * as meterQuery from './meter-query.ts';
 import * as overview from './overview.ts';
 import * as usage from './usage.ts';
 import * as usageEffect from './usage-effect.ts';
+import * as whatIf from './what-if.ts';
 import type { ReadSession } from './session.ts';
 
 export const READS = {
@@ -18,6 +19,8 @@ export const READS = {
   events: usage.events,
   event: usage.event,
   conflicts: usage.conflicts,
+  quote: whatIf.quote,
+  whatIf: whatIf.whatIf,
   knownEvents: usageEffect.knownEvents,
   usageEffect: usageEffect.usageEffect,
   unrated: usage.unrated,
