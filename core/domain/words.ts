@@ -12,7 +12,15 @@ export function grouped(decimal: string): string {
 
 /** A quantity with its unit, without trailing zeros. */
 export function quantityText(units: bigint, meter: Readonly<{ scale: number; unit: string }>): string {
-  return `${grouped(trimmed(formatMinor(units, meter.scale)))} ${meter.unit}`;
+  const quantity = trimmed(formatMinor(units, meter.scale));
+  return `${grouped(quantity)} ${quantity === '1' ? meter.unit : plural(meter.unit)}`;
+}
+
+/** English words of four letters or more take a plural; signs such as GB, ms or kWh stay as they are. */
+function plural(unit: string): string {
+  if (!/(^|[ -])[a-z]{4,}$/.test(unit) || unit.endsWith('s')) return unit;
+  if (/[^aeiou]y$/.test(unit)) return `${unit.slice(0, -1)}ies`;
+  return /(?:x|z|ch|sh)$/.test(unit) ? `${unit}es` : `${unit}s`;
 }
 
 /** A decimal without the zeros behind its last digit. */

@@ -133,7 +133,7 @@ describe('a quote', () => {
     const [line] = reading(worldOf(volume, '0', []), (session) =>
       quote(session, { atMs: NOON_MS, items: [{ meter: 'calls', units: 9n }] }),
     ).lines;
-    expect(line?.warning).toBe('11 unit would cost less: 0.000055 USDC.');
+    expect(line?.warning).toBe('11 units would cost less: 0.000055 USDC.');
   });
 
   test('has the base fee of its plan, and refuses a plan that is none', () => {
