@@ -1,6 +1,8 @@
 /** How the command line says no: what happened, what to do, a code; and the exit code that scripts go by. */
 import { ORPCError } from '@orpc/client';
-import { CHAIN_ERRORS, ChainError } from '#core/chain/solana/chain-error.ts';
+import { CHAIN_FAILURES, ChainError } from '#core/chain/error.ts';
+import type { ChainFailure } from '#core/chain/error.ts';
+import { CHAIN_ERRORS, ChainError as SolanaError } from '#core/chain/solana/chain-error.ts';
 import { REFUSALS, RefusalError } from '#core/domain/refusal.ts';
 import type { RefusalCode } from '#core/domain/refusal.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
@@ -45,6 +47,9 @@ export type Failure = Readonly<{
 /** Refusals that say nothing about the request: the same one may pass later, or elsewhere. */
 const NOT_NOW: ReadonlySet<string> = new Set<RefusalCode>(['BUSY', 'INTERNAL', 'READ_ONLY']);
 
+/** The same of chains: whoever asks again later may be answered. */
+const CHAIN_NOT_NOW: ReadonlySet<ChainFailure> = new Set(['RPC_DOWN', 'RPC_DISAGREES', 'LOCAL_CHAIN_FAILED']);
+
 type Told = { detail?: string; fix?: string; values?: Record<string, unknown> };
 
 function refused(code: string, told: Told, fallback: string): Failure {
@@ -67,13 +72,18 @@ export function failureOf(error: unknown): Failure {
     return { code: 'USAGE', title, detail: error.message, fix: error.fix, exit: EXIT.usage };
   }
   if (error instanceof RefusalError) return refused(error.refusal.code, error.refusal, error.refusal.detail);
+  if (error instanceof ChainError) {
+    const { code, detail, fix, values } = error.refusal;
+    const exit = CHAIN_NOT_NOW.has(code) ? EXIT.cannot : EXIT.refused;
+    return { code, title: CHAIN_FAILURES[code], detail, fix, exit, ...(values ? { values } : {}) };
+  }
   if (error instanceof ORPCError) return refused(error.code, (error.data ?? {}) as Told, error.message);
   if (error instanceof WorkspaceError) {
     const detail = error.message.replace(error.fix, '').trim();
     const code = error.code.toUpperCase().replaceAll('-', '_');
     return { code, title: 'The workspace cannot be used', detail, fix: error.fix, exit: EXIT.cannot };
   }
-  if (error instanceof ChainError) {
+  if (error instanceof SolanaError) {
     const { code, detail, fix, values } = error.fault;
     const exit = code === 'ENDPOINTS_DOWN' ? EXIT.cannot : EXIT.refused;
     return { code, title: CHAIN_ERRORS[code], detail, fix, exit, ...(values ? { values } : {}) };

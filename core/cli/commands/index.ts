@@ -1,6 +1,7 @@
 /** The commands of the line itself, in the order help shows them. */
 import type { OwnCommand } from '../context.ts';
 import { backup } from './backup.ts';
+import { evm } from './evm.ts';
 import { explain } from './explain.ts';
 import { importFile } from './import.ts';
 import { info } from './info.ts';
@@ -24,4 +25,5 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
   explain,
   vault,
   solana,
+  evm,
 ];

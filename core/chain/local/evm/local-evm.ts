@@ -97,6 +97,14 @@ async function startOnState(folder: string): Promise<Anvil> {
   }
 }
 
+const runningFile = (folder: string): string => join(folder, 'rpc-url');
+
+/** Where the chain of a folder listens, as its starter left word; it may have been killed since. */
+export function runningLocalEvm(folder: string): string | undefined {
+  const file = runningFile(folder);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
 /** Starts the chain with its state in `folder`, contracts made where they are missing. Rejects with a ChainError. */
 export async function startLocalEvm(folder: string): Promise<LocalEvm> {
   mkdirSync(folder, { recursive: true });
@@ -109,7 +117,13 @@ export async function startLocalEvm(folder: string): Promise<LocalEvm> {
     const known = await findContracts(request, file);
     const contracts = known ?? (await makeContracts(request, owner ?? '0x'));
     if (known === undefined) writeFileSync(file, `${JSON.stringify(contracts, null, 2)}\n`);
-    return { rpcUrl: anvil.rpcUrl, accounts, contracts, ended: anvil.ended, close: anvil.close };
+    const where = runningFile(folder);
+    writeFileSync(where, anvil.rpcUrl);
+    const close = async (): Promise<void> => {
+      rmSync(where, { force: true });
+      await anvil.close();
+    };
+    return { rpcUrl: anvil.rpcUrl, accounts, contracts, ended: anvil.ended, close };
   } catch (error) {
     await anvil.close();
     throw error;
