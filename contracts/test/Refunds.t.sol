@@ -122,7 +122,8 @@ contract RefundsTest is World {
         settle(user, 150, 2);
         // 100 of the balance, 50 of the cancelled; the pending 100 then exceeds the balance and follows it.
         assertMoney(user, 0, 0, 450, 550);
-        settle(user, 450, 3);
+        // To the last wei, and paid in full.
+        assertEq(settle(user, 450, 3), 0);
         assertMoney(user, 0, 0, 0, 1000);
     }
 
@@ -150,6 +151,37 @@ contract RefundsTest is World {
         (uint256 amount, uint256 unlockAt) = serving.cancelledRefundOf(user, provider);
         assertEq(amount, 350);
         assertEq(unlockAt, first);
+    }
+
+    function test_a_refund_as_large_as_the_balance_is_not_touched() public {
+        join(user, 1000);
+        requestRefund(user, 400);
+        vm.recordLogs();
+        settle(user, 200, 1);
+        assertEq(vm.getRecordedLogs().length, 1, "settled, and nothing cancelled");
+        assertMoney(user, 400, 400, 0, 200);
+    }
+
+    /// The flags of an account, which send a settlement the longer way while something waits.
+    function flagsOf(address who) private view returns (uint64) {
+        bytes32 outer = keccak256(abi.encode(provider, uint256(3)));
+        return uint64(uint256(vm.load(address(serving), keccak256(abi.encode(who, outer)))));
+    }
+
+    function test_an_account_with_nothing_waiting_is_plain_again() public {
+        join(user, 1000);
+        requestRefund(user, 500);
+        assertEq(flagsOf(user), 1);
+        settle(user, 400, 1);
+        assertEq(flagsOf(user), 3);
+        skip(LOCK);
+        withdrawRefund(user);
+        assertEq(flagsOf(user), 2);
+        withdrawCancelled(user);
+        assertEq(flagsOf(user), 0);
+        requestRefund(user, 60);
+        settle(user, 100, 2);
+        assertEq(flagsOf(user), 0);
     }
 
     function test_a_request_does_not_take_the_cancelled_back() public {

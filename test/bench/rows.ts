@@ -6,6 +6,7 @@ import type { Running } from './world.ts';
 import { holdsInProcess } from './in-process.ts';
 import { invoiceRun } from './invoice-run.ts';
 import { solana } from './solana.ts';
+import { vouchers } from './vouchers.ts';
 
 export type Row = Readonly<{
   name: string;
@@ -265,4 +266,5 @@ export const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
   invoices: invoiceRun,
   ready: readyTime,
   solana,
+  vouchers,
 };

@@ -1,5 +1,5 @@
 /** Every Solidity test as a test of this suite, with what it costs and what it reaches. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CONTRACTS, forge, isReady } from '../../build/contracts/forge.ts';
@@ -37,8 +37,10 @@ describe.skipIf(!isReady())('in Solidity, where npm has forge', () => {
   }
 
   test('there are as many tests as there were written', () => {
-    const count = Object.values(suites).reduce((sum, suite) => sum + Object.keys(suite.test_results).length, 0);
-    expect(count).toBeGreaterThanOrEqual(111);
+    const ran = Object.values(suites).reduce((sum, suite) => sum + Object.keys(suite.test_results).length, 0);
+    const sources = globSync(join(CONTRACTS, 'test/*.t.sol')).map((path) => readFileSync(path, 'utf8'));
+    const written = sources.flatMap((text) => text.match(/function (?:test|testFuzz|invariant)_/g) ?? []);
+    expect(ran).toBe(written.length);
   });
 
   test('is formatted and without complaints of the linter', () => {
@@ -48,8 +50,10 @@ describe.skipIf(!isReady())('in Solidity, where npm has forge', () => {
   });
 
   test('reaches at least 95 of 100 lines of every source', () => {
-    const env = { FOUNDRY_INVARIANT_RUNS: '4', FOUNDRY_FUZZ_RUNS: '32' };
-    const ran = forge(['coverage', '--report', 'summary', '--no-match-coverage', 'node_modules|test'], { env });
+    // Instrumented code is larger and dearer: its gas is neither compared nor written down.
+    const env = { FOUNDRY_INVARIANT_RUNS: '4', FOUNDRY_FUZZ_RUNS: '32', FORGE_SNAPSHOT_EMIT: 'false' };
+    const args = ['coverage', '--report', 'summary', '--no-match-coverage', 'node_modules|test'];
+    const ran = forge([...args, '--no-match-contract', 'GasTest'], { env });
     const rows = [...ran.stdout.matchAll(/^\| (src\/\S+)\s+\| ([\d.]+)%/gm)];
     expect(rows.length, ran.stderr).toBeGreaterThanOrEqual(7);
     for (const [, file, percent] of rows) expect(Number(percent), file).toBeGreaterThanOrEqual(95);
@@ -62,8 +66,8 @@ describe('committed gas figures', () => {
   };
 
   test.each([
-    ['compatible path, 50 vouchers', 19_500],
-    ['batch path, 50 entries', 7_300],
+    ['compatible path, 50', 19_500],
+    ['batch path, 50', 7_300],
   ])('%s: at most %d gas each', (name, most) => {
     expect(Number(figures[name]) / 50).toBeLessThanOrEqual(most);
   });
