@@ -4,8 +4,8 @@ pragma solidity ^0.8.24;
 import {ServingStore} from "../src/serving/ServingStore.sol";
 import {World} from "./World.sol";
 
-/// What settlement costs: distinct users that have settled before, through the proxy, each call a transaction of its own
-/// (`isolate`). The public contract takes 31,381 gas a voucher for 50.
+/// What settlement costs: distinct users that have settled before, through the proxy, each call a transaction of its
+/// own (`isolate`). The public contract takes 31,381 gas a voucher for 50.
 contract GasTest is World {
     uint256 private constant MOST_USERS = 200;
     uint256 private constant MOST_PER_VOUCHER = 19_500;
