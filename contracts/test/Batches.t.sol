@@ -26,6 +26,13 @@ contract BatchesTest is World {
         assertEq(serving.lastEpoch(provider), 1);
     }
 
+    function test_what_stands_behind_the_entries_is_not_read() public {
+        join(user, 1000);
+        vm.recordLogs();
+        settleBatch(1, entry(user, 100, 1));
+        assertEq(vm.getRecordedLogs().length, 1, "the batch, and nothing skipped");
+    }
+
     function test_a_bad_entry_is_skipped_and_takes_no_other_with_it() public {
         join(user, 1000);
         fund(second, 1000);
