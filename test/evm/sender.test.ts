@@ -8,6 +8,7 @@ import type { Address } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifactOf } from '#core/chain/evm/artifacts.ts';
 import { httpEndpoint } from '#core/chain/evm/rpc.ts';
+import type { Endpoint } from '#core/chain/evm/rpc.ts';
 import { SendJournal } from '#core/chain/evm/send-journal.ts';
 import type { Intent } from '#core/chain/evm/send.ts';
 import { anvilBinary } from '#core/chain/local/evm/anvil.ts';
@@ -131,6 +132,29 @@ describe.skipIf(anvilBinary() === undefined)('a sender, where npm has anvil', ()
     await settleAll(world, who);
     const done = await world.store.load(send.intent.id);
     expect(done).toMatchObject({ state: 'finalized', generation: 1, nonce: send.nonce + 1n });
+    expect(await executedFor(world, user)).toBe(1n);
+  });
+
+  test('waits for a receipt that the nodes do not show yet, and builds nothing anew', async () => {
+    const who = account(5);
+    const honest = node();
+    let isHidden = true;
+    const hiding: Endpoint = {
+      url: honest.url,
+      request: (method, params) =>
+        isHidden && method === 'eth_getTransactionReceipt' ? Promise.resolve(null) : honest.request(method, params),
+    };
+    const world = await senderOf({ endpoints: [hiding], account: who, finalityBlocks: 1n });
+    const user = newUser();
+    const send = await world.sender.submit(depositFor(user));
+    for (let pass = 0; pass < 4; pass += 1) {
+      await world.sender.advance();
+      await mine(chain.rpcUrl);
+    }
+    expect(await world.store.load(send.intent.id)).toMatchObject({ state: 'sent', generation: 0 });
+    isHidden = false;
+    await settleAll(world, who);
+    expect(await world.store.load(send.intent.id)).toMatchObject({ state: 'finalized', generation: 0 });
     expect(await executedFor(world, user)).toBe(1n);
   });
 
