@@ -8,8 +8,8 @@ import { type Complaint, type Source, readSource } from './tidy/source.ts';
 import { judgeSql } from './tidy/sql.ts';
 import { judgeAddresses, judgeWords } from './tidy/words.ts';
 
-const CODE = /\.(?:ts|tsx|mjs|css|c|sol)$/;
-const TEXT = /\.(?:ts|tsx|mjs|css|c|sol|html|json|md|yml|yaml|sh)$|^\.(?:ci\/|npmrc)/;
+const CODE = /\.(?:ts|tsx|mjs|css|c|rs|sol)$/;
+const TEXT = /\.(?:ts|tsx|mjs|css|c|rs|sol|html|json|md|yml|yaml|sh)$|^\.(?:ci\/|npmrc)/;
 
 /** Foreign clients and recorded answers keep the words of those who wrote them. */
 const FOREIGN = /^(?:test\/conformance\/[^/]+\/(?:node_modules|recorded)|test\/.*\/fixtures|deployments)\//;

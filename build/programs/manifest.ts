@@ -7,7 +7,7 @@ import type { Toolchain } from './toolchain.ts';
 export const ARTIFACTS = 'programs/artifacts';
 
 /** The programs, by the name of their crate's library. */
-export const PROGRAMS = ['usage_vault'] as const;
+export const PROGRAMS = ['team_billing', 'usage_vault'] as const;
 
 export type Artifact = Readonly<{ bytes: number; sha256: string }>;
 

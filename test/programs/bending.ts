@@ -3,10 +3,10 @@ import { Keypair, PublicKey } from '@solana/web3.js';
 import type { Bending, Chain, Program } from './chain.ts';
 
 /** One wrong way to ask, and how it is to be refused. */
-export type Wrong = Readonly<{ how: string; error: string | RegExp; bend: (chain: Chain) => Bending }>;
+export type Wrong = Readonly<{ how: string; error: string; bend: (chain: Chain) => Bending }>;
 
 /** What the program says about an account of this name that is another one. */
-export type Names = Readonly<Record<string, string | RegExp>>;
+export type Names = Readonly<Record<string, string>>;
 
 type Described = Readonly<{ name: string; signer?: boolean; writable?: boolean; address?: string }>;
 
@@ -34,7 +34,7 @@ export function wrongWays(
   name: string,
   accounts: Readonly<Record<string, PublicKey>>,
   data: Buffer,
-  refusals: Readonly<{ states: Names; missingSigner: string }>,
+  states: Names,
 ): Wrong[] {
   const described = accountsOf(program, name);
   const wrong: Wrong[] = [
@@ -52,7 +52,7 @@ export function wrongWays(
     const here = accounts[account.name];
     if (account.signer) {
       const bend = () => ({ unsigned: account.name });
-      wrong.push({ how: `${account.name} does not sign`, error: refusals.missingSigner, bend });
+      wrong.push({ how: `${account.name} does not sign`, error: 'MissingSigner', bend });
     }
     if (account.address !== undefined) {
       const other = new PublicKey(Buffer.alloc(32, 9));
@@ -62,7 +62,7 @@ export function wrongWays(
         bend: () => ({ accounts: { [account.name]: other } }),
       });
     }
-    const refusal = refusals.states[account.name];
+    const refusal = states[account.name];
     if (refusal !== undefined && here !== undefined) {
       const bend = (chain: Chain) => ({ accounts: { [account.name]: lookAlike(chain, here) } });
       wrong.push({ how: `${account.name} of a stranger's program`, error: refusal, bend });

@@ -4,8 +4,8 @@
 ///
 /// # Safety
 ///
-/// The type is packed (so that it may stand anywhere), has `LEN` bytes, and any bytes are a valid value of it. `account!` sees to
-/// all three: `repr(C, packed)`, an assertion on the size, and fields that are `Plain`.
+/// The type is packed (so that it may stand anywhere), has `LEN` bytes, and any bytes are a valid value of it.
+/// `account!` sees to all three: `repr(C, packed)`, an assertion on the size, and fields that are `Plain`.
 #[allow(unsafe_code)] // its contract is the macro's to keep
 pub unsafe trait Layout: Copy {
     const LEN: usize;
@@ -60,8 +60,9 @@ fn is_kind<T: Layout>(bytes: &[u8]) -> bool {
         && bytes[8] == T::VERSION
 }
 
-/// Declares a struct that is an account's layout: discriminator, version, bump, then the fields in order. Fields are read and
-/// written by value, as in any packed struct. The stated number of bytes is asserted, so that a changed field cannot go by unseen.
+/// Declares a struct that is an account's layout: discriminator, version, bump, then the fields in order. Fields are
+/// read and written by value, as in any packed struct. The stated number of bytes is asserted, so that a changed
+/// field cannot go by unseen.
 #[macro_export]
 macro_rules! account {
     (

@@ -1,4 +1,5 @@
-//! What the macros of this crate say about an interface, for whoever writes its IDL. None of it reaches a program's file.
+//! What the macros of this crate say about an interface, for whoever writes its IDL. None of it reaches a program's
+//! file.
 
 /// A struct of an account, an event or an instruction's arguments.
 pub struct Struct {

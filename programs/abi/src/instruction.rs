@@ -2,8 +2,9 @@
 
 /// Declares one instruction in a module of its own: `DISCRIMINATOR`, `Args` and `ABOUT`.
 ///
-/// Accounts are listed in the order in which they are passed, each with its flags: `signer`, `writable`, `= "address"` for a
-/// fixed one and `pda [..]` for the seeds of its address (a text, the name of an account, or `(arg NAME)`).
+/// Accounts are listed in the order in which they are passed, each with its flags: `signer`, `writable`, `=
+/// "address"` for a fixed one and `pda [..]` for the seeds of its address (a text, the name of an account, or `(arg
+/// NAME)`).
 #[macro_export]
 macro_rules! instruction {
     (
@@ -11,7 +12,8 @@ macro_rules! instruction {
         $name:ident($($arg:ident: $type:ty),* $(,)?) {
             $(
                 $(#[doc = $account_doc:literal])*
-                $account:ident: $($flag:ident)* $(= $address:literal)? $(, pda [$($seed:tt),*] $(under $under:literal)?)?;
+                $account:ident: $($flag:ident)* $(= $address:literal)?
+                    $(, pda [$($seed:tt),*] $(under $under:literal)?)?;
             )*
         }
     ) => {

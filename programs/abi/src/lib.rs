@@ -1,6 +1,7 @@
 //! How accounts, instructions, events and errors are written down once, and read by the program and by the IDL alike.
 //!
-//! A layout is packed and little-endian, as Anchor's Borsh reads it: eight bytes of discriminator, then the fields in order.
+//! A layout is packed and little-endian, as Anchor's Borsh reads it: eight bytes of discriminator, then the fields in
+//! order.
 #![cfg_attr(target_arch = "bpf", no_std)]
 
 mod account;

@@ -7,9 +7,9 @@ pub const WHOLE_BPS: u16 = 10_000;
 
 /// `a * b`, or nothing when it does not fit in 64 bits.
 ///
-/// `u64::checked_mul` is not to be had: it needs a 128-bit product (`__multi3`), which LLVM 22 cannot call on this target.
-/// So both are cut into halves of 32 bits: `(ah·2³² + al)(bh·2³² + bl)` fits only when `ah·bh` is zero and what is left of the
-/// middle, times 2³², leaves room for `al·bl`.
+/// `u64::checked_mul` is not to be had: it needs a 128-bit product (`__multi3`), which LLVM 22 cannot call on this
+/// target. So both are cut into halves of 32 bits: `(ah·2³² + al)(bh·2³² + bl)` fits only when `ah·bh` is zero and
+/// what is left of the middle, times 2³², leaves room for `al·bl`.
 #[inline(always)]
 pub const fn mul(a: u64, b: u64) -> Option<u64> {
     const LOW: u64 = u32::MAX as u64;

@@ -1,4 +1,5 @@
-//! As much JSON as an IDL needs, members in the order in which they are given, so that the same interface gives the same bytes.
+//! As much JSON as an IDL needs, members in the order in which they are given, so that the same interface gives the
+//! same bytes.
 use std::fmt::{Display, Formatter, Result};
 
 pub enum Json {

@@ -7,7 +7,7 @@ use abi::describe::{Account, Entry, Instruction, Interface, Seed, Struct};
 use json::{Json, array, object, text};
 use std::{env, fs, path::PathBuf, process::ExitCode};
 
-const INTERFACES: &[&Interface] = &[&usage_vault_interface::INTERFACE];
+const INTERFACES: &[&Interface] = &[&team_billing_interface::INTERFACE, &usage_vault_interface::INTERFACE];
 
 fn main() -> ExitCode {
     let Some(folder) = env::args_os().nth(1).map(PathBuf::from) else {

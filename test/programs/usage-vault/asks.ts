@@ -1,10 +1,8 @@
 /** For every instruction of `usage-vault`: a world in which it is done when it is asked properly. */
 import type { PublicKey } from '@solana/web3.js';
-import type { Bending, Values } from '../chain.ts';
-import { NO_DELEGATION, Validator } from '../delegation.ts';
+import type { Ask } from '../attacks.ts';
+import { NO_DELEGATION } from '../delegation.ts';
 import { TERMS, World } from './world.ts';
-
-export type Ask = Readonly<{ name: string; args: Values; world: () => World; bending?: Bending; skipped?: string }>;
 
 const exiting = (): World => {
   const world = new World().metered();
@@ -34,8 +32,7 @@ const withProposal = (): World => {
 
 const delegating = (): World => {
   const world = new World().metered();
-  new Validator(world.chain).keys.publicKey.toBase58();
-  return world;
+  return world.withValidator();
 };
 
 const unopened = (): World => {
@@ -52,7 +49,7 @@ const closed = (): World => {
 
 const operator = (): PublicKey => new World().operator.publicKey;
 
-export const ASKS: readonly Ask[] = [
+export const ASKS: readonly Ask<World>[] = [
   { name: 'init_system_vault', args: { operator: operator(), ...TERMS }, world: () => new World() },
   { name: 'set_terms', args: TERMS, world: () => new World().open() },
   { name: 'propose_authority', args: { role: 0, address: operator() }, world: () => new World().open() },

@@ -1,115 +1,30 @@
 /** What `usage-vault` refuses: every instruction asked wrongly in every way its accounts and arguments allow. */
 import { PublicKey, SystemProgram } from '@solana/web3.js';
 import { describe, expect, test } from 'vitest';
-import { swaps, wrongWays } from '../bending.ts';
-import { type Chain, derive } from '../chain.ts';
+import { attackEach } from '../attacks.ts';
+import { derive } from '../chain.ts';
 import { ASKS } from './asks.ts';
-import type { Ask } from './asks.ts';
 import { SOL, TERMS, USAGE_VAULT, World } from './world.ts';
 
-/** Refusals that our program names; anything else a test meets must be listed where it is met. */
-const NAMED = new Set(USAGE_VAULT.errors.values());
-
-function dataOf(ask: Ask, world: World): Buffer {
-  let data: Buffer = Buffer.alloc(0);
-  const spy = world.chain.send.bind(world.chain);
-  world.chain.send = (instructions, signers) => {
-    data = instructions[0]?.data ?? data;
-    return spy(instructions, signers);
-  };
-  world.do(ask.name, ask.args, ask.bending);
-  return data;
-}
-
-/** What an account that is another one is refused as. An account that is to be made must stand at its address. */
-function statesOf(ask: Ask): Record<string, string> {
-  const made = { init_system_vault: 'system_vault', init_user_vault: 'user_vault', init_usage_meter: 'usage_meter' };
-  const states: Record<string, string> = {
+attackEach({
+  program: USAGE_VAULT,
+  asks: ASKS,
+  states: {
     system_vault: 'WrongSystemVault',
     user_vault: 'WrongUserVault',
     usage_meter: 'WrongUsageMeter',
     owner_program: 'WrongProgram',
-  };
-  const own = made[ask.name as keyof typeof made];
-  return own === undefined ? states : { ...states, [own]: 'AlreadyOpen' };
-}
-
-/** Everything the programs hold on a chain, to see that a refusal changed nothing. */
-function snapshot(chain: Chain): string {
-  return chain.svm
-    .getProgramAccounts(USAGE_VAULT.id.toBytes())
-    .map((held) => {
-      const account = held.account();
-      const [address, bytes] = [held.address, account.data()].map((part) => Buffer.from(part).toString('hex'));
-      return `${address} ${account.lamports()} ${bytes}`;
-    })
-    .toSorted()
-    .join('\n');
-}
-
-describe.for(ASKS.map((ask) => [`${ask.name}${ask.skipped ?? ''}`, ask] as const))('%s refuses', ([, ask]) => {
-  const isSkipped = (ask.skipped ?? '') !== '';
-  const ready = isSkipped ? undefined : ask.world();
-  const data = isSkipped ? Buffer.alloc(0) : dataOf(ask, ask.world());
-  const refusals = { states: statesOf(ask), missingSigner: 'MissingSigner' };
-  const wrong = ready ? wrongWays(USAGE_VAULT, ask.name, ready.accounts(), data, refusals) : [];
-
-  test.skipIf(isSkipped).for(wrong.map((way) => [way.how, way] as const))('%s', ([, way]) => {
-    const world = ask.world();
-    const bending = way.bend(world.chain);
-    const before = snapshot(world.chain);
-    expect(world.ask(ask.name, ask.args, bending).error).toBe(way.error);
-    expect(snapshot(world.chain)).toBe(before);
-  });
-
-  test.skipIf(isSkipped)('a stranger in the place of whoever has the right to ask', () => {
-    for (const role of ['admin', 'operator', 'owner', 'proposed']) {
-      const world = ask.world();
-      const takesRole = USAGE_VAULT.idl.instructions
-        .find(({ name }) => name === ask.name)
-        ?.accounts.some((account) => account.name === role);
-      if (!takesRole || ask.name === 'init_user_vault') continue;
-      const other = role === 'proposed' ? world.owner.publicKey : world.stranger.publicKey;
-      const { error } = world.ask(ask.name, ask.args, { accounts: { [role]: other } });
-      expect(error).toBe(
-        { admin: 'NotAdmin', operator: 'NotOperator', owner: 'NotOwner', proposed: 'NotProposed' }[role],
-      );
-    }
-  });
-
-  test.skipIf(isSkipped)('one account in the place of another, or it changes nothing that it should not', () => {
-    for (const [into, from] of swaps(USAGE_VAULT, ask.name)) {
-      const world = ask.world();
-      const before = snapshot(world.chain);
-      const accounts = world.accounts();
-      const replacement = accounts[from] ?? (from === 'system_program' ? SystemProgram.programId : undefined);
-      if (replacement === undefined || replacement.equals(accounts[into] ?? SystemProgram.programId)) continue;
-      const { error } = world.ask(ask.name, ask.args, { accounts: { [into]: replacement } });
-      if (error === undefined) {
-        // Only where the other account is as good: a recipient may be anybody, a payer anybody who signs.
-        expect([into, from]).toSatisfy(([name]: string[]) => name === 'recipient' || name === 'payer');
-        continue;
-      }
-      expect(snapshot(world.chain)).toBe(before);
-    }
-  });
-
-  test.skipIf(isSkipped)("the accounts of another operator's customer", () => {
-    for (const name of ['system_vault', 'user_vault', 'usage_meter']) {
-      const world = ask.world();
-      const other = new World(world.chain, { operator: 'another operator', owner: 'another owner' }).metered();
-      const theirs = other.accounts()[name];
-      const takes = USAGE_VAULT.idl.instructions
-        .find((one) => one.name === ask.name)
-        ?.accounts.some((account) => account.name === name);
-      if (!takes || theirs === undefined) continue;
-      const before = snapshot(world.chain);
-      const { error } = world.ask(ask.name, ask.args, { accounts: { [name]: theirs } });
-      const isOwnVault = ask.name === 'init_user_vault' && name === 'system_vault';
-      expect(error).toSatisfy((refusal: string | undefined) => isOwnVault || NAMED.has(refusal ?? ''));
-      expect(snapshot(world.chain)).toBe(before);
-    }
-  });
+  },
+  made: { init_system_vault: ['system_vault'], init_user_vault: ['user_vault'], init_usage_meter: ['usage_meter'] },
+  roles: { admin: 'NotAdmin', operator: 'NotOperator', owner: 'NotOwner', proposed: 'NotProposed' },
+  free: {
+    init_user_vault: ['owner', 'system_vault'],
+    withdraw_earnings: ['recipient'],
+    close_system_vault: ['recipient'],
+    deposit: ['payer'],
+  },
+  other: (world) =>
+    new World(world.chain, { operator: 'another operator', owner: 'another owner' }).metered().accounts(),
 });
 
 describe('usage-vault refuses', () => {

@@ -13,6 +13,9 @@ import { TERMS, USAGE_VAULT, World } from './world.ts';
 
 const RUNS = Number(process.env['PROGRAM_FUZZ_RUNS'] ?? 25);
 
+/** A long run takes as long as it takes. */
+const TIMEOUT_MS = 60_000 + RUNS * 2_000;
+
 const STEPS = [
   ...['open', 'outside', 'kill', 'announce', 'cancelExit', 'closeMeter', 'abandon', 'closeVault'],
   ...['earnings', 'outsideEarnings', 'retrack', 'undelegate', 'requestExit'],
@@ -260,6 +263,7 @@ test.skipIf(NO_DELEGATION !== '')(
       { numRuns: RUNS },
     );
   },
+  TIMEOUT_MS,
 );
 
 /** In the end the operator is gone and every rollup dead: whoever has a vault still leaves with all that is left. */

@@ -13,7 +13,7 @@ import {
   readProgram,
   u64,
 } from '../chain.ts';
-import { NOTHING_FILE, delegationAccounts } from '../delegation.ts';
+import { NOTHING_FILE, Validator, delegationAccounts } from '../delegation.ts';
 
 export const USAGE_VAULT: Program = readProgram('usage_vault');
 
@@ -40,6 +40,7 @@ export class World {
   readonly systemVault: PublicKey;
   readonly userVault: PublicKey;
   generation = 1n;
+  validator: Validator | undefined;
 
   constructor(chain = new Chain([USAGE_VAULT]), { operator = 'operator', owner = 'owner' } = {}) {
     this.chain = chain;
@@ -99,6 +100,12 @@ export class World {
   /** That, and a meter. */
   metered(terms: Partial<typeof TERMS> = {}, deposit = SOL): this {
     this.open(terms, deposit).do('init_usage_meter', { generation: this.generation });
+    return this;
+  }
+
+  /** A world with the delegation program, and a validator that has joined it. */
+  withValidator(): this {
+    this.validator = new Validator(this.chain);
     return this;
   }
 

@@ -1,5 +1,5 @@
-//! The interface of `usage-vault`: accounts, instructions, errors and events. Prepaid lamports, metered usage, and fees that go
-//! from one to the other by cumulative units.
+//! The interface of `usage-vault`: accounts, instructions, errors and events. Prepaid lamports, metered usage, and
+//! fees that go from one to the other by cumulative units.
 #![cfg_attr(target_arch = "bpf", no_std)]
 
 pub mod accounts;
@@ -12,8 +12,8 @@ pub use error::UsageVaultError;
 use accounts::{SystemVault, UsageMeter, UserVault};
 use instructions as ask;
 
-/// Where the local chain's genesis puts the program. Nobody has a key to it; a deployment elsewhere has its own address, which
-/// a client puts in the IDL's place.
+/// Where the local chain's genesis puts the program. Nobody has a key to it; a deployment elsewhere has its own
+/// address, which a client puts in the IDL's place.
 pub const LOCAL_ADDRESS: &str = "UsageVau1t111111111111111111111111111111111";
 
 /// The longest a customer may be made to wait for an exit: 30 days.

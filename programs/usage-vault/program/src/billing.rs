@@ -1,9 +1,9 @@
 //! What is owed and what may be taken: all arithmetic on a customer's money, without accounts and without a clock.
 //!
-//! A price is an integer of lamports per unit, so nothing is ever divided or rounded. Units are cumulative:
-//! `fee = (committed total − charged units) × price`. Booking a total a second time books nothing; a lost charge is made good by the
-//! next; and since every booking moves `charged_units` up to the total, the sum of fees is the same however usage was cut into
-//! charges.
+//! A price is an integer of lamports per unit, so nothing is ever divided or rounded. Units are cumulative: `fee =
+//! (committed total − charged units) × price`. Booking a total a second time books nothing; a lost charge is made
+//! good by the next; and since every booking moves `charged_units` up to the total, the sum of fees is the same
+//! however usage was cut into charges.
 use usage_vault_interface::accounts::UserVault;
 use usage_vault_interface::accounts::user_vault::NEVER;
 use usage_vault_interface::{MAX_EXIT_DELAY_SECONDS, UsageVaultError as Refusal};
@@ -19,8 +19,8 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Terms that can be kept: a price that is one, caps that let usage through, a reserve that fits, an exit that comes, and a
-    /// notice long enough to leave before a price rises.
+    /// Terms that can be kept: a price that is one, caps that let usage through, a reserve that fits, an exit that
+    /// comes, and a notice long enough to leave before a price rises.
     pub fn check(&self) -> Result<(), Refusal> {
         if self.price_lamports == 0 || self.cap_per_call_units == 0 || self.cap_per_cycle_units == 0 {
             return Err(Refusal::InvalidTerms);
@@ -81,7 +81,8 @@ pub fn announce_price(vault: &mut UserVault, price_lamports: u64, now: i64) -> R
     Ok(at)
 }
 
-/// Sets the announced price once its notice has passed; says whether it did. What was committed before must be booked by now.
+/// Sets the announced price once its notice has passed; says whether it did. What was committed before must be booked
+/// by now.
 pub fn set_due_price(vault: &mut UserVault, now: i64) -> Result<bool, Refusal> {
     if vault.next_price_at == NEVER || now < vault.next_price_at {
         return Ok(false);
@@ -118,5 +119,118 @@ pub fn terms_of(vault: &UserVault) -> Terms {
         cap_per_cycle_units: vault.cap_per_cycle_units,
         price_notice_seconds: vault.price_notice_seconds,
         exit_delay_seconds: vault.exit_delay_seconds,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault() -> UserVault {
+        UserVault {
+            rent_lamports: 1_000,
+            balance_lamports: 500,
+            price_version: 1,
+            price_lamports: 3,
+            next_price_at: NEVER,
+            cap_per_call_units: 10,
+            cap_per_cycle_units: 100,
+            price_notice_seconds: 60,
+            exit_delay_seconds: 30,
+            ..UserVault::EMPTY
+        }
+    }
+
+    #[test]
+    fn a_total_is_booked_once_and_a_lost_charge_is_made_good() {
+        let mut vault = vault();
+        assert_eq!(book(&mut vault, 7), Ok(Booked { units: 7, fee_lamports: 21 }));
+        assert_eq!(book(&mut vault, 7), Ok(Booked { units: 0, fee_lamports: 0 }));
+        assert_eq!(book(&mut vault, 20), Ok(Booked { units: 13, fee_lamports: 39 }));
+        assert_eq!({ vault.debt_lamports }, 60);
+    }
+
+    #[test]
+    fn however_usage_is_cut_into_charges_it_costs_the_same() {
+        for step in 1..50 {
+            let mut vault = vault();
+            let mut total = 0;
+            while total < 1_000 {
+                total = (total + step).min(1_000);
+                book(&mut vault, total).unwrap();
+            }
+            assert_eq!({ vault.charged_lamports }, 3_000, "in steps of {step}");
+        }
+    }
+
+    #[test]
+    fn a_booking_that_is_refused_changes_nothing() {
+        let mut vault = UserVault { charged_units: 10, debt_lamports: 5, ..vault() };
+        let before = vault;
+        assert_eq!(book(&mut vault, 9), Err(Refusal::MeterBehind));
+        assert_eq!(book(&mut vault, u64::MAX), Err(Refusal::Overflow));
+        assert_eq!(book(&mut vault, 10 + u64::MAX / 3), Err(Refusal::Overflow));
+        assert_eq!(vault, before);
+    }
+
+    #[test]
+    fn debt_is_paid_as_far_as_the_balance_goes() {
+        let mut vault = UserVault { debt_lamports: 700, ..vault() };
+        assert_eq!(pay_debt(&mut vault), 500);
+        assert_eq!(({ vault.debt_lamports }, { vault.balance_lamports }, { vault.paid_lamports }), (200, 0, 500));
+        assert_eq!(pay_debt(&mut vault), 0);
+        vault.balance_lamports = 300;
+        assert_eq!(pay_debt(&mut vault), 200);
+        assert_eq!({ vault.balance_lamports }, 100);
+    }
+
+    #[test]
+    fn lamports_from_outside_are_a_deposit_and_missing_ones_a_broken_invariant() {
+        let mut vault = vault();
+        assert_eq!(fold_outside(&mut vault, 1_540), Ok(40));
+        assert_eq!(({ vault.balance_lamports }, { vault.deposited_lamports }), (540, 40));
+        assert_eq!(fold_outside(&mut vault, 1_540), Ok(0));
+        assert_eq!(fold_outside(&mut vault, 1_539), Err(Refusal::VaultShort));
+    }
+
+    #[test]
+    fn a_price_is_set_by_the_first_charge_after_its_notice() {
+        let mut vault = vault();
+        assert_eq!(announce_price(&mut vault, 9, 1_000), Ok(1_060));
+        assert_eq!(set_due_price(&mut vault, 1_059), Ok(false));
+        assert_eq!(({ vault.price_lamports }, { vault.price_version }), (3, 1));
+        assert_eq!(set_due_price(&mut vault, 1_060), Ok(true));
+        assert_eq!(({ vault.price_lamports }, { vault.price_version }), (9, 2));
+        assert_eq!(set_due_price(&mut vault, i64::MAX), Ok(false));
+        assert_eq!(announce_price(&mut vault, 0, 0), Err(Refusal::InvalidTerms));
+        assert_eq!(announce_price(&mut vault, u64::MAX, 0), Err(Refusal::InvalidTerms));
+    }
+
+    #[test]
+    fn a_withdrawal_leaves_the_reserve_at_the_dearer_price() {
+        let mut vault = UserVault { next_price_lamports: 4, ..vault() };
+        assert_eq!(reserve(&vault, 100), Ok(400));
+        assert_eq!(take_out(&mut vault, 101, 400), Err(Refusal::ReserveHeld));
+        assert_eq!(take_out(&mut vault, 100, 400), Ok(()));
+        assert_eq!(({ vault.balance_lamports }, { vault.withdrawn_lamports }), (400, 100));
+        assert_eq!(take_out(&mut vault, 1, 401), Err(Refusal::ReserveHeld));
+        vault.next_price_lamports = 1;
+        assert_eq!(reserve(&vault, 100), Ok(300));
+    }
+
+    #[test]
+    fn terms_that_could_not_be_kept_are_refused() {
+        let good = terms_of(&vault());
+        assert_eq!(good.check(), Ok(()));
+        for bad in [
+            Terms { price_lamports: 0, ..good },
+            Terms { cap_per_call_units: 0, ..good },
+            Terms { cap_per_cycle_units: 0, ..good },
+            Terms { price_notice_seconds: 29, ..good },
+            Terms { exit_delay_seconds: MAX_EXIT_DELAY_SECONDS + 1, price_notice_seconds: u32::MAX, ..good },
+            Terms { price_lamports: u64::MAX, cap_per_cycle_units: 2, ..good },
+        ] {
+            assert_eq!(bad.check(), Err(Refusal::InvalidTerms));
+        }
     }
 }

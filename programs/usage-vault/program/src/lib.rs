@@ -1,6 +1,7 @@
 //! `usage-vault`: prepaid lamports, metered usage, and fees that go from one to the other by cumulative units.
 //!
-//! `processor` has one file per instruction, named as in the interface; `billing` is all arithmetic on money, without accounts.
+//! `processor` has one file per instruction, named as in the interface; `billing` is all arithmetic on money, without
+//! accounts.
 #![cfg_attr(target_arch = "bpf", no_std)]
 
 mod accounts;

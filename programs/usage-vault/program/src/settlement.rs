@@ -27,8 +27,8 @@ impl<'a> Parties<'a> {
     ) -> Result<Self, ProgramError> {
         // Handles to the same accounts: lamports are moved while the state is looked at.
         let (system_handle, user_handle) = (*system, *user);
-        let system_vault = load_mut::<SystemVault>(program, system, Refusal::WrongSystemVault)?;
-        let vault = load_mut::<UserVault>(program, user, Refusal::WrongUserVault)?;
+        let system_vault = load_mut::<SystemVault, _>(program, system, Refusal::WrongSystemVault)?;
+        let vault = load_mut::<UserVault, _>(program, user, Refusal::WrongUserVault)?;
         check_is(&system_handle, &vault.system_vault, Refusal::WrongUserVault)?;
         Ok(Self { user: user_handle, vault, system: system_handle, system_vault })
     }

@@ -5,7 +5,8 @@ use abi::Address;
 pub const SEED: &[u8] = b"usage_meter";
 
 abi::account! {
-    /// Cumulative usage of one vault. Units only ever grow, so a retry, a late commit or a second charge counts nothing twice.
+    /// Cumulative usage of one vault. Units only ever grow, so a retry, a late commit or a second charge counts
+    /// nothing twice.
     UsageMeter, version 1, 166 bytes {
         /// The vault that pays.
         user_vault: Address,

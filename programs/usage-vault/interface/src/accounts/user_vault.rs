@@ -8,8 +8,8 @@ pub const SEED: &[u8] = b"user_vault";
 pub const NEVER: i64 = i64::MAX;
 
 abi::account! {
-    /// A customer's prepaid lamports. The account holds rent and balance; anything above was sent from outside and is counted
-    /// as a deposit by the next instruction.
+    /// A customer's prepaid lamports. The account holds rent and balance; anything above was sent from outside and is
+    /// counted as a deposit by the next instruction.
     UserVault, version 1, 247 bytes {
         /// The operator's vault that fees go to.
         system_vault: Address,

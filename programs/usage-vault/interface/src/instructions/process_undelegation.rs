@@ -4,7 +4,8 @@ use abi::describe::{Account, Entry, Instruction};
 /// As the delegation program calls it: the first eight bytes of `sha256("global:process_undelegation")`.
 pub const DISCRIMINATOR: [u8; 8] = abi::discriminator("global", "process_undelegation");
 
-/// The delegation program hands a meter back. The arguments are as long as the seeds are, so they are described by hand.
+/// The delegation program hands a meter back. The arguments are as long as the seeds are, so they are described by
+/// hand.
 pub const ABOUT: Instruction = Instruction {
     name: "process_undelegation",
     docs: &["The delegation program hands a meter back. Nobody else can make this call."],

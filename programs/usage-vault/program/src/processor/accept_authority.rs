@@ -16,7 +16,7 @@ pub fn process(call: Call) -> ProgramResult {
     };
     check_signer(proposed)?;
     let system_vault = *account.address();
-    let mut vault = load_mut::<SystemVault>(program, account, Refusal::WrongSystemVault)?;
+    let mut vault = load_mut::<SystemVault, _>(program, account, Refusal::WrongSystemVault)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
     let vault = &mut *vault;
     let (pending, holder) = match args.role {

@@ -13,7 +13,7 @@ use crate::accounts::{check_owner, load_mut};
 pub fn process(call: Call) -> ProgramResult {
     let Call { program, accounts: [owner, user], args } = call else { return Err(Refusal::WrongAccountCount.into()) };
     let user_vault = *user.address();
-    let mut vault = load_mut::<UserVault>(program, user, Refusal::WrongUserVault)?;
+    let mut vault = load_mut::<UserVault, _>(program, user, Refusal::WrongUserVault)?;
     check_owner(owner, &vault)?;
     Args::read(args).ok_or(Refusal::InvalidArguments)?;
     if vault.exit_opens_at == NEVER {

@@ -13,7 +13,7 @@ pub fn process(call: Call) -> ProgramResult {
     let Call { program, accounts: [admin, system, recipient], args } = call else {
         return Err(Refusal::WrongAccountCount.into());
     };
-    let vault = load::<SystemVault>(program, system, Refusal::WrongSystemVault)?;
+    let vault = load::<SystemVault, _>(program, system, Refusal::WrongSystemVault)?;
     check_admin(admin, &vault)?;
     Args::read(args).ok_or(Refusal::InvalidArguments)?;
     if vault.open_vaults != 0 {

@@ -15,13 +15,14 @@ pub fn process(call: Call) -> ProgramResult {
     let Call { program, accounts: [operator, system, user, account], args } = call else {
         return Err(Refusal::WrongAccountCount.into());
     };
-    check_operator(operator, &*load::<SystemVault>(program, system, Refusal::WrongSystemVault)?)?;
-    let meter = *load::<UsageMeter>(program, account, Refusal::WrongUsageMeter)?;
+    check_operator(operator, &*load::<SystemVault, _>(program, system, Refusal::WrongSystemVault)?)?;
+    let meter = *load::<UsageMeter, _>(program, account, Refusal::WrongUsageMeter)?;
     check_is(system, &meter.system_vault, Refusal::WrongUsageMeter)?;
     check_is(user, &meter.user_vault, Refusal::WrongUserVault)?;
     Args::read(args).ok_or(Refusal::InvalidArguments)?;
 
-    // A meter whose vault is gone, or has a later one, is charged no more: what it counted after that was counted for nobody.
+    // A meter whose vault is gone, or has a later one, is charged no more: what it counted after that was counted for
+    // nobody.
     if user.owned_by(program) {
         let mut parties = Parties::load(program, system, user)?;
         if parties.vault.has_meter.is_set() && parties.vault.meter_generation == meter.generation {

@@ -18,10 +18,10 @@ pub fn process(call: Call) -> ProgramResult {
     check_is(magic_program, &MAGIC_PROGRAM_ID, Refusal::WrongProgram)?;
     check_is(magic_context, &MAGIC_CONTEXT_ID, Refusal::WrongProgram)?;
     // The system vault says who the operator is now: after a rotation a meter can still be brought back.
-    let system_vault = load::<SystemVault>(program, system, Refusal::WrongSystemVault)?;
+    let system_vault = load::<SystemVault, _>(program, system, Refusal::WrongSystemVault)?;
     check_operator(operator, &system_vault)?;
     let mut handle = *account;
-    let mut state = load_mut::<UsageMeter>(program, &mut handle, Refusal::WrongUsageMeter)?;
+    let mut state = load_mut::<UsageMeter, _>(program, &mut handle, Refusal::WrongUsageMeter)?;
     check_is(system, &state.system_vault, Refusal::WrongUsageMeter)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
     let cycle_units = start_cycle(&mut state, args.below_threshold)?;

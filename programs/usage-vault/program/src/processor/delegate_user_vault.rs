@@ -18,26 +18,25 @@ use crate::accounts::{check_is, check_operator, check_system_program, find_bump,
 pub fn process(call: Call) -> ProgramResult {
     let Call {
         program,
-        accounts:
-            [operator, system, user, account, owner_program, buffer, record, metadata, delegation_program, system_program],
+        accounts: [operator, system, user, account, owner_program, buffer, record, metadata, dlp, system_program],
         args,
     } = call
     else {
         return Err(Refusal::WrongAccountCount.into());
     };
     check_system_program(system_program)?;
-    check_is(delegation_program, &DELEGATION_PROGRAM_ID, Refusal::WrongProgram)?;
+    check_is(dlp, &DELEGATION_PROGRAM_ID, Refusal::WrongProgram)?;
     check_is(owner_program, program, Refusal::WrongProgram)?;
-    let system_vault = load::<SystemVault>(program, system, Refusal::WrongSystemVault)?;
+    let system_vault = load::<SystemVault, _>(program, system, Refusal::WrongSystemVault)?;
     check_operator(operator, &system_vault)?;
-    let vault = load::<UserVault>(program, user, Refusal::WrongUserVault)?;
+    let vault = load::<UserVault, _>(program, user, Refusal::WrongUserVault)?;
     check_is(system, &vault.system_vault, Refusal::WrongUserVault)?;
     check_is(account, &vault.usage_meter, Refusal::WrongUsageMeter)?;
     if account.owned_by(&DELEGATION_PROGRAM_ID) {
         return Err(Refusal::MeterDelegated.into());
     }
     let mut handle = *account;
-    let mut state = load_mut::<UsageMeter>(program, &mut handle, Refusal::WrongUsageMeter)?;
+    let mut state = load_mut::<UsageMeter, _>(program, &mut handle, Refusal::WrongUsageMeter)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
     if !vault.has_meter.is_set() {
         return Err(Refusal::NoMeter.into());
@@ -71,8 +70,8 @@ pub fn process(call: Call) -> ProgramResult {
     Ok(())
 }
 
-/// Lamports that a stranger sent to the buffer's address would make its creation fail, and so keep the meter from the rollup.
-/// They go to the operator.
+/// Lamports that a stranger sent to the buffer's address would make its creation fail, and so keep the meter from the
+/// rollup. They go to the operator.
 fn empty_buffer(program: &Address, operator: &AccountView, meter: &Address, buffer: &AccountView) -> ProgramResult {
     let lamports = buffer.lamports();
     if lamports == 0 {

@@ -30,8 +30,8 @@ pub fn process(call: Call) -> ProgramResult {
         return Err(Refusal::ExitNotOpen.into());
     }
 
-    // A meter that a broken rollup made unreadable, or a total whose fee does not fit, must not hold the customer's money:
-    // what cannot be charged is not owed.
+    // A meter that a broken rollup made unreadable, or a total whose fee does not fit, must not hold the customer's
+    // money: what cannot be charged is not owed.
     let total_units = match load_committed(program, &parties.vault, usage_meter) {
         Ok(meter) if has_meter => book(&mut { *parties.vault }, meter.total_units).ok().map(|_| meter.total_units),
         _ => None,

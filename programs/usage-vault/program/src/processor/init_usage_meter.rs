@@ -19,9 +19,9 @@ pub fn process(call: Call) -> ProgramResult {
         return Err(Refusal::WrongAccountCount.into());
     };
     check_system_program(system_program)?;
-    check_operator(operator, &*load::<SystemVault>(program, system, Refusal::WrongSystemVault)?)?;
+    check_operator(operator, &*load::<SystemVault, _>(program, system, Refusal::WrongSystemVault)?)?;
     let user_address = *user.address();
-    let mut vault = load_mut::<UserVault>(program, user, Refusal::WrongUserVault)?;
+    let mut vault = load_mut::<UserVault, _>(program, user, Refusal::WrongUserVault)?;
     check_is(system, &vault.system_vault, Refusal::WrongUserVault)?;
     check_new(account)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;

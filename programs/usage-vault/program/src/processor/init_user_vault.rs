@@ -20,7 +20,7 @@ pub fn process(call: Call) -> ProgramResult {
     check_signer(owner)?;
     check_system_program(system_program)?;
     let system_address = *system_account.address();
-    let mut system_vault = load_mut::<SystemVault>(program, system_account, Refusal::WrongSystemVault)?;
+    let mut system_vault = load_mut::<SystemVault, _>(program, system_account, Refusal::WrongSystemVault)?;
     check_new(account)?;
     let owner_address = *owner.address();
     let bump = find_bump(program, account, &[user_vault::SEED, system_address.as_array(), owner_address.as_array()])?;

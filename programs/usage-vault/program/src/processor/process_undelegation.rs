@@ -8,8 +8,8 @@ use usage_vault_interface::events::MeterReturned;
 use super::Call;
 use crate::accounts::{check_system_program, find_bump, load, meter_seeds};
 
-/// Who may call: `undelegate` of 0.17.3 requires that the buffer signs, is owned by the delegation program and stands at the address
-/// derived for this very account. A signature alone anybody can give.
+/// Who may call: `undelegate` of 0.17.3 requires that the buffer signs, is owned by the delegation program and stands
+/// at the address derived for this very account. A signature alone anybody can give.
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
     let Call { program, accounts: [account, buffer, payer, system_program], args: seeds } = call else {
@@ -19,7 +19,7 @@ pub fn process(call: Call) -> ProgramResult {
     undelegate(account, program, buffer, payer, seeds)?;
 
     // What came back must be a meter, and the one of this address: only meters are ever delegated.
-    let meter = load::<UsageMeter>(program, account, Refusal::ForgedState)?;
+    let meter = load::<UsageMeter, _>(program, account, Refusal::ForgedState)?;
     let generation = { meter.generation }.to_le_bytes();
     let bump =
         find_bump(program, account, &meter_seeds(&meter.user_vault, &generation)).map_err(|_| Refusal::ForgedState)?;

@@ -16,9 +16,9 @@ pub fn process(call: Call) -> ProgramResult {
     let Call { program, accounts: [admin, system, user], args } = call else {
         return Err(Refusal::WrongAccountCount.into());
     };
-    check_admin(admin, &*load::<SystemVault>(program, system, Refusal::WrongSystemVault)?)?;
+    check_admin(admin, &*load::<SystemVault, _>(program, system, Refusal::WrongSystemVault)?)?;
     let user_vault = *user.address();
-    let mut vault = load_mut::<UserVault>(program, user, Refusal::WrongUserVault)?;
+    let mut vault = load_mut::<UserVault, _>(program, user, Refusal::WrongUserVault)?;
     check_is(system, &vault.system_vault, Refusal::WrongUserVault)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
 

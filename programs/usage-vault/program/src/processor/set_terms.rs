@@ -15,7 +15,7 @@ pub fn process(call: Call) -> ProgramResult {
         return Err(Refusal::WrongAccountCount.into());
     };
     let system_vault = *account.address();
-    let mut vault = load_mut::<SystemVault>(program, account, Refusal::WrongSystemVault)?;
+    let mut vault = load_mut::<SystemVault, _>(program, account, Refusal::WrongSystemVault)?;
     check_admin(admin, &vault)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
     Terms {

@@ -13,7 +13,7 @@ pub fn process(call: Call) -> ProgramResult {
         return Err(Refusal::WrongAccountCount.into());
     };
     check_signer(operator)?;
-    let mut meter = load_mut::<UsageMeter>(program, usage_meter, Refusal::WrongUsageMeter)?;
+    let mut meter = load_mut::<UsageMeter, _>(program, usage_meter, Refusal::WrongUsageMeter)?;
     check_is(operator, &meter.operator, Refusal::NotOperator)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
     Ok(track(&mut meter, &args)?)

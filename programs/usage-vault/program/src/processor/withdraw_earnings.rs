@@ -14,7 +14,7 @@ pub fn process(call: Call) -> ProgramResult {
         return Err(Refusal::WrongAccountCount.into());
     };
     let mut handle = *system;
-    let mut vault = load_mut::<SystemVault>(program, system, Refusal::WrongSystemVault)?;
+    let mut vault = load_mut::<SystemVault, _>(program, system, Refusal::WrongSystemVault)?;
     check_admin(admin, &vault)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
     if args.lamports == 0 {

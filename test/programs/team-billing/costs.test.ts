@@ -1,0 +1,28 @@
+/** What every instruction of `team-billing` costs. A figure that changes is changed here on purpose. */
+import { expect, test } from 'vitest';
+import { ASKS } from './asks.ts';
+
+/** Compute units with the keys of the tests; opening an account depends on its bump by 1500 a try. */
+const UNITS: Readonly<Record<string, bigint>> = {
+  init_config: 3942n,
+  set_revenue: 723n,
+  propose_authority: 493n,
+  accept_authority: 520n,
+  create_team_account: 8390n,
+  deposit_funds: 2846n,
+  deduct_usage: 8042n,
+  close_period: 1927n,
+  update_tier: 729n,
+  request_withdrawal: 604n,
+  withdraw_unused: 2922n,
+  withdraw_cosigned: 2822n,
+  set_refund: 825n,
+  close_team_account: 4179n,
+  close_usage_record: 758n,
+};
+
+test.for(ASKS.map((ask) => [`${ask.name}${ask.skipped ?? ''}`, ask] as const))('%s', ([, ask], { skip }) => {
+  skip((ask.skipped ?? '') !== '', ask.skipped);
+  const answer = ask.world().do(ask.name, ask.args);
+  expect({ [ask.name]: answer.units }).toEqual({ [ask.name]: UNITS[ask.name] });
+});
