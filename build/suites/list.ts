@@ -40,7 +40,7 @@ export const PARTS: readonly Part[] = [
   { name: 'security', budgetSeconds: 60, testSeconds: 30, files: ['test/security/**/*.test.ts'] },
   { name: 'support', budgetSeconds: 60, testSeconds: 30, files: ['test/support/**/*.test.ts'] },
   { name: 'crash', budgetSeconds: 150, testSeconds: 90, files: ['test/crash/**/*.test.ts'] },
-  { name: 'programs', budgetSeconds: 120, testSeconds: 60, files: ['test/programs/**/*.test.ts'] },
+  { name: 'programs', budgetSeconds: 90, testSeconds: 60, files: ['test/programs/**/*.test.ts'] },
   { name: 'conformance', budgetSeconds: 120, testSeconds: 60, files: ['test/conformance/*.test.ts'] },
   { name: 'contracts', budgetSeconds: 110, testSeconds: 120, files: ['test/contracts/**/*.test.ts'] },
   { name: 'solana', budgetSeconds: 150, testSeconds: 60, files: SOLANA },
