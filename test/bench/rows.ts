@@ -5,6 +5,7 @@ import { METERS, makeWorkspace, run } from './world.ts';
 import type { Running } from './world.ts';
 import { holdsInProcess } from './in-process.ts';
 import { invoiceRun } from './invoice-run.ts';
+import { programs } from './programs.ts';
 import { solana } from './solana.ts';
 import { vouchers } from './vouchers.ts';
 
@@ -267,4 +268,5 @@ export const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
   ready: readyTime,
   solana,
   vouchers,
+  programs,
 };
