@@ -9,6 +9,8 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { forgeBinary } from './contracts/forge.ts';
 import { type Mutant, readMutants } from './mutants/patch.ts';
+import { ARTIFACTS } from './programs/manifest.ts';
+import { findToolchain } from './programs/toolchain.ts';
 import { mutateSolidity } from './mutants/solidity-run.ts';
 
 const COPY = resolve('.cache/mutants/tree');
@@ -62,13 +64,35 @@ function verdictOf(tests: Tests | undefined): string {
   return tests.passed > 0 ? 'SURVIVED: the test stayed green' : 'NO RESULT: the test file did not load';
 }
 
+/** Compiles the on-chain programs of the copy; false when they do not compile. */
+function buildPrograms(): boolean {
+  const built = spawnSync(process.execPath, ['build/programs.ts'], { cwd: COPY, stdio: 'ignore', timeout: BUDGET_MS });
+  return built.status === 0;
+}
+
+/** Gives the copy the committed programs back. */
+function restorePrograms(): void {
+  cpSync(ARTIFACTS, join(COPY, ARTIFACTS), { recursive: true });
+}
+
 function runMutant(mutant: Mutant): Result {
   const startedAtMs = performance.now();
   const isApplied = applyPatch(mutant);
-  const tests = isApplied ? runTests([mutant.test]) : undefined;
+  const isBuilt = isApplied && (!mutant.isCompiled || buildPrograms());
+  const tests = isBuilt ? runTests([mutant.test]) : undefined;
   if (isApplied) applyPatch(mutant, '--reverse');
-  const verdict = isApplied ? verdictOf(tests) : 'DOES NOT APPLY';
+  if (mutant.isCompiled) restorePrograms();
+  const verdict = isBuilt ? verdictOf(tests) : isApplied ? 'DOES NOT COMPILE' : 'DOES NOT APPLY';
   return { mutant, isNoticed: (tests?.failed ?? 0) > 0, verdict, seconds: (performance.now() - startedAtMs) / 1000 };
+}
+
+/** Mutants that can be run here: those of the programs need the compiler for the chain. */
+function runnable(mutants: readonly Mutant[]): Mutant[] {
+  if (findToolchain().isComplete) return [...mutants];
+  const left = mutants.filter(({ isCompiled }) => !isCompiled);
+  if (left.length < mutants.length)
+    say(`${mutants.length - left.length} mutants are left out: no compiler for the chain.`);
+  return left;
 }
 
 /** The operators of the contracts; nothing to do where npm has no forge. */
@@ -80,6 +104,11 @@ function runSolidity(only?: string): number {
   return mutateSolidity(join(COPY, 'contracts'), say, only) === 0 ? 0 : 1;
 }
 
+/** One mutant by its name, or several by how their names begin: `program-*`. */
+function matches(only: string, name: string): boolean {
+  return only.endsWith('*') ? name.startsWith(only.slice(0, -1)) : name === only;
+}
+
 function main(): number {
   const { values } = parseArgs({ options: { only: { type: 'string' } } });
   const solidity = /^solidity(?::(.*))?$/.exec(values.only ?? '');
@@ -87,7 +116,8 @@ function main(): number {
     makeCopy();
     return runSolidity(solidity[1]);
   }
-  const mutants = readMutants().filter(({ name }) => values.only === undefined || name === values.only);
+  const chosen = readMutants().filter(({ name }) => values.only === undefined || matches(values.only, name));
+  const mutants = runnable(chosen);
   if (mutants.length === 0) {
     say(
       `There is no mutant named ${values.only ?? ''}; there are ${readMutants()

@@ -5,7 +5,17 @@ import { join } from 'node:path';
 export const MUTANTS = 'test/mutants';
 
 /** `guard` says what is taken away; `test` is the file that must notice. */
-export type Mutant = Readonly<{ name: string; path: string; guard: string; test: string }>;
+export type Mutant = Readonly<{
+  name: string;
+  path: string;
+  guard: string;
+  test: string;
+  /** Changes an on-chain program whose test runs what is compiled: it is compiled anew first. */
+  isCompiled: boolean;
+}>;
+
+/** The arithmetic of the programs is compiled by its own test. */
+const HOST_TEST = 'test/programs/host.test.ts';
 
 function header(text: string, name: string): string {
   return new RegExp(`^${name}: *(.+)$`, 'm').exec(text)?.[1]?.trim() ?? '';
@@ -18,6 +28,8 @@ export function readMutants(): Mutant[] {
     const path = join(MUTANTS, file);
     const text = readFileSync(path, 'utf8');
     const head = text.slice(0, text.search(/^(?:diff|---) /m));
-    return { name: file.slice(0, -'.patch'.length), path, guard: header(head, 'Guard'), test: header(head, 'Test') };
+    const test = header(head, 'Test');
+    const isCompiled = /^\+\+\+ b\/programs\//m.test(text) && test !== HOST_TEST;
+    return { name: file.slice(0, -'.patch'.length), path, guard: header(head, 'Guard'), test, isCompiled };
   });
 }

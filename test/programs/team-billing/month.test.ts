@@ -1,7 +1,7 @@
 /** The life of a team on chain: the acceptance scenario of its rail, months, splits, debts, refunds and its end. */
 import { describe, expect, test } from 'vitest';
 import { addTokens, amountOf } from '../tokens.ts';
-import { CUSTOM, DAY, GROWTH, JANUARY, TEAM_BILLING, USDC, World } from './world.ts';
+import { CUSTOM, DAY, GROWTH, JANUARY, STARTUP, TEAM_BILLING, USDC, World } from './world.ts';
 
 const names = (answer: { events: ReadonlyArray<{ name: string }> }): string[] => answer.events.map(({ name }) => name);
 
@@ -62,7 +62,7 @@ describe('a team', () => {
     expect(world.endMonth().events.at(-1)?.data['base_fee']).toBe((50n * USDC) / 31n);
   });
 
-  test('moves to another tier at once, at the price of the dearest it had, or from the next month on', () => {
+  test('moves to another tier with a month that begins after the delay, and to a better quota at once', () => {
     const world = new World().open({ collects_base_fee: true }, 1_000n * USDC);
     world.do('update_tier', { new_tier: GROWTH, at_once: false });
     expect(world.teamState()).toMatchObject({ tier: 0, next_tier: 1, quota_requests: 10_000n });
@@ -72,6 +72,18 @@ describe('a team', () => {
     expect(world.use(1_000_000n).events.at(-1)?.data['cost']).toBe(0n);
     expect(world.endMonth().events.at(-1)?.data['base_fee']).toBe(250n * USDC);
     expect(world.endMonth().events.at(-1)?.data['base_fee']).toBe(0n);
+  });
+
+  test('is not moved to a worse tier at once, nor to a dear one before it could have left', () => {
+    const world = new World().open({ collects_base_fee: true }, 1_000n * USDC, GROWTH);
+    expect(world.ask('update_tier', { new_tier: STARTUP, at_once: true }).error).toBe('TierWorse');
+    world.chain.setTime(JANUARY + 31n * DAY - 1n);
+    world.do('update_tier', { new_tier: 2, at_once: true });
+    expect(world.teamState()).toMatchObject({ tier: 2, quota_requests: 500_000n, monthly_fee_minor: 250n * USDC });
+    world.endMonth();
+    expect(world.teamState()['monthly_fee_minor']).toBe(250n * USDC);
+    world.endMonth();
+    expect(world.teamState()['monthly_fee_minor']).toBe(1_000n * USDC);
   });
 
   test('gets the rest back at the end of a month if it wants that', () => {

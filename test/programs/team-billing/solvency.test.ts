@@ -42,6 +42,7 @@ type Model = {
   fee: bigint;
   tier: number;
   nextTier: number;
+  nextTierAt: bigint;
   month: readonly [bigint, bigint];
   countsFrom: bigint;
   asked: readonly [bigint, bigint];
@@ -120,6 +121,7 @@ class Life {
       ...{
         tier,
         nextTier: tier,
+        nextTierAt: 0n,
         fee: tierOf(tier).fee,
         month: monthOf(now),
         countsFrom: now,
@@ -149,6 +151,7 @@ class Life {
     this.pay(model);
     if (model.refunds) model.balance = 0n;
     Object.assign(model, { month: monthOf(model.month[1]), countsFrom: model.month[1], requests: 0n });
+    if (model.month[0] < model.nextTierAt) return undefined;
     Object.assign(model, { tier: model.nextTier, fee: tierOf(model.nextTier).fee });
     return undefined;
   }
@@ -218,8 +221,13 @@ class Life {
       case 'upgrade':
       case 'nextTier':
         return agree('update_tier', { new_tier: tier, at_once: what === 'upgrade' }, () => {
-          own.nextTier = tier;
-          if (what === 'upgrade') Object.assign(own, { tier, fee: max(own.fee, tierOf(tier).fee) });
+          const [now, to] = [tierOf(own.tier), tierOf(tier)];
+          if (what === 'upgrade' && (to.quota < now.quota || to.overage > now.overage)) return 'TierWorse';
+          if (what === 'upgrade') own.tier = tier;
+          Object.assign(own, {
+            nextTier: tier,
+            nextTierAt: world.chain.now() + BigInt(RULES.withdrawal_delay_seconds),
+          });
           return undefined;
         });
       default:
@@ -310,7 +318,7 @@ test(
           life.check();
         }
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
     );
   },
   TIMEOUT_MS,

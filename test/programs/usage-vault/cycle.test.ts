@@ -73,4 +73,55 @@ describe('a customer of usage-vault', () => {
       before + SOL - 40_000n + world.chain.svm.minimumBalanceForRentExemption(247n),
     );
   });
+
+  test('is credited with lamports that were sent to its vault without an instruction', () => {
+    const world = new World().metered();
+    world.chain.fund(world.userVault, 777n);
+    const charged = world.do('charge_fee').events[0]?.data;
+    expect(charged).toMatchObject({ outside_lamports: 777n, balance_lamports: SOL + 777n });
+    expect(world.vaultState()['deposited_lamports']).toBe(SOL + 777n);
+    world.chain.fund(world.userVault, 5n);
+    expect(world.do('deposit', { lamports: 10n }).events[0]?.data).toMatchObject({
+      lamports: 10n,
+      outside_lamports: 5n,
+    });
+  });
+
+  test('owes what its balance does not cover, and its next deposit pays that first', () => {
+    const world = new World().metered({}, 30_000n);
+    world.track(50n);
+    expect(world.do('charge_fee').events[0]?.data).toMatchObject({ paid_lamports: 30_000n, debt_lamports: 20_000n });
+    const paid = world.do('deposit', { lamports: 25_000n }).events[0]?.data;
+    expect(paid).toMatchObject({ debt_paid_lamports: 20_000n, debt_lamports: 0n, balance_lamports: 5_000n });
+    expect(world.systemState()['earned_lamports']).toBe(50_000n);
+  });
+
+  test('pays an announced price only after its notice, and not while it leaves because of it', () => {
+    const world = new World().metered();
+    const announcedAt = world.chain.now();
+    const chargeAt = (seconds: number) => {
+      world.chain.setTime(announcedAt + BigInt(seconds));
+      world.track(10n);
+      return world.do('charge_fee').events.map(({ name }) => name);
+    };
+    world.do('set_price', { price_lamports: 5000n });
+    expect(chargeAt(TERMS.price_notice_seconds - 1)).toEqual(['FeeCharged']);
+    world.do('request_exit');
+    expect(chargeAt(TERMS.price_notice_seconds + 1)).toEqual(['FeeCharged']);
+    expect(chargeAt(TERMS.price_notice_seconds - 2 + 2 * TERMS.exit_delay_seconds)).toEqual(['FeeCharged']);
+    expect(world.vaultState()['price_lamports']).toBe(1000n);
+    expect(chargeAt(TERMS.price_notice_seconds - 1 + 2 * TERMS.exit_delay_seconds)).toEqual(['FeeCharged', 'PriceSet']);
+    world.track(10n);
+    expect(world.do('charge_fee').events[0]?.data).toMatchObject({ price_version: 2, fee_lamports: 50_000n });
+  });
+
+  test('hands its operator over in two steps, after which the old one can do nothing', () => {
+    const world = new World().metered();
+    world.do('propose_authority', { role: 1, address: world.stranger.publicKey });
+    world.track(10n);
+    world.do('charge_fee');
+    world.do('accept_authority', { role: 1 });
+    expect(world.ask('charge_fee').error).toBe('NotOperator');
+    world.do('charge_fee', {}, { accounts: { operator: world.stranger.publicKey } });
+  });
 });

@@ -77,11 +77,17 @@ export function deposit(customer: Customer, operator: Operator, lamports: bigint
   return undefined;
 }
 
+/** Whoever asked to leave before a price was due keeps the old one until an exit delay after the exit opened. */
+function leavesAtOldPrice({ exitAt, announced }: Customer, now: bigint): boolean {
+  const delay = BigInt(TERMS.exit_delay_seconds);
+  return exitAt !== undefined && announced !== undefined && exitAt - delay < announced.at && now < exitAt + delay;
+}
+
 export function charge(customer: Customer, operator: Operator, meter: Meter | undefined, now: bigint): Outcome {
   if (!customer.isOpen) return 'WrongUserVault';
   if (!customer.hasMeter || !meter) return 'NoMeter';
   chargeCommitted(customer, operator, meter);
-  if (customer.announced && now >= customer.announced.at) {
+  if (customer.announced && now >= customer.announced.at && !leavesAtOldPrice(customer, now)) {
     customer.price = customer.announced.price;
     customer.announced = undefined;
   }

@@ -260,7 +260,7 @@ test.skipIf(NO_DELEGATION !== '')(
         }
         for (const life of lives) leaveAlone(life);
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
     );
   },
   TIMEOUT_MS,

@@ -88,6 +88,18 @@ describe('a callback is refused', () => {
     expect(forge(world, { ...asVault, isTrusted: true }).error).toBe('ForgedState');
   });
 
+  test('even from the delegation program, when the bump in the state is another', () => {
+    const world = new World().metered();
+    const state = world.chain.account(world.meter)?.data ?? Buffer.alloc(0);
+    world.do('close_usage_meter');
+    const buffer = bufferOf(world.meter);
+    const forgery = { account: world.meter, seeds: meterSeeds(world), buffer, bufferOwner: DELEGATION_PROGRAM };
+    const bent = Buffer.from(state);
+    bent.writeUInt8(bent.readUInt8(9) ^ 1, 9);
+    expect(forge(world, { ...forgery, state: bent, isTrusted: true }).error).toBe('ForgedState');
+    expect(forge(world, { ...forgery, state, isTrusted: true }).error).toBeUndefined();
+  });
+
   test('over an account that is open', () => {
     const world = new World().metered();
     const state = meterBytes(world);

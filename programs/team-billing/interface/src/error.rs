@@ -45,6 +45,8 @@ abi::errors! {
         UnknownTier,
         /// Only an admin gives this tier.
         TierReserved,
+        /// A tier with a smaller quota or dearer requests cannot begin at once.
+        TierWorse,
         /// An amount or a number of requests of zero.
         Zero,
         /// A result does not fit in 64 bits.

@@ -129,11 +129,12 @@ abi::event! {
 }
 
 abi::event! {
-    /// A team has another tier, now or from the next month on.
+    /// A team has another tier now, or from the first month on that begins at `next_tier_at` or later.
     TierUpdated {
         team: Address,
         tier: u8,
         next_tier: u8,
+        next_tier_at: i64,
     }
 }
 

@@ -84,7 +84,7 @@ pub fn announce_price(vault: &mut UserVault, price_lamports: u64, now: i64) -> R
 /// Sets the announced price once its notice has passed; says whether it did. What was committed before must be booked
 /// by now.
 pub fn set_due_price(vault: &mut UserVault, now: i64) -> Result<bool, Refusal> {
-    if vault.next_price_at == NEVER || now < vault.next_price_at {
+    if vault.next_price_at == NEVER || now < vault.next_price_at || leaves_at_old_price(vault, now) {
         return Ok(false);
     }
     vault.price_version = { vault.price_version }.checked_add(1).ok_or(Refusal::Overflow)?;
@@ -92,6 +92,15 @@ pub fn set_due_price(vault: &mut UserVault, now: i64) -> Result<bool, Refusal> {
     vault.next_price_lamports = 0;
     vault.next_price_at = NEVER;
     Ok(true)
+}
+
+/// Whoever asked to leave before an announced price was due keeps the old one until an exit delay after the exit
+/// opened: otherwise a price could become due while the customer waits for the exit that it asked for because of that
+/// price.
+fn leaves_at_old_price(vault: &UserVault, now: i64) -> bool {
+    let delay = i64::from(vault.exit_delay_seconds);
+    let opens_at = vault.exit_opens_at;
+    opens_at != NEVER && opens_at.saturating_sub(delay) < vault.next_price_at && now < opens_at.saturating_add(delay)
 }
 
 /// What the open cycle may still cost at most, at the dearer of the present and the announced price.
@@ -133,6 +142,7 @@ mod tests {
             price_version: 1,
             price_lamports: 3,
             next_price_at: NEVER,
+            exit_opens_at: NEVER,
             cap_per_call_units: 10,
             cap_per_cycle_units: 100,
             price_notice_seconds: 60,
@@ -204,6 +214,15 @@ mod tests {
         assert_eq!(set_due_price(&mut vault, i64::MAX), Ok(false));
         assert_eq!(announce_price(&mut vault, 0, 0), Err(Refusal::InvalidTerms));
         assert_eq!(announce_price(&mut vault, u64::MAX, 0), Err(Refusal::InvalidTerms));
+    }
+
+    #[test]
+    fn who_asked_to_leave_before_a_price_was_due_leaves_at_the_old_one() {
+        let announced = UserVault { next_price_lamports: 9, next_price_at: 1_060, ..vault() };
+        let asked = |at: i64| UserVault { exit_opens_at: at + 30, ..announced };
+        assert_eq!(set_due_price(&mut asked(1_059), 1_118), Ok(false));
+        assert_eq!(set_due_price(&mut asked(1_059), 1_119), Ok(true));
+        assert_eq!(set_due_price(&mut asked(1_060), 1_060), Ok(true));
     }
 
     #[test]

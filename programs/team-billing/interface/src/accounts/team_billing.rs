@@ -12,7 +12,7 @@ pub const NEVER: i64 = i64::MAX;
 
 abi::account! {
     /// A team's prepaid billing. Its balance is what its token account holds; amounts are minor units of the token.
-    TeamBilling, version 1, 323 bytes {
+    TeamBilling, version 1, 331 bytes {
         /// The rules it is under.
         config: Address,
         /// Whose money it is.
@@ -21,9 +21,11 @@ abi::account! {
         team_usdc: Address,
         /// Startup 0, Growth 1, Enterprise 2, Custom 3.
         tier: u8,
-        /// The tier from the next month on.
+        /// The tier that comes next.
         next_tier: u8,
-        /// Base fee of the open month: the dearest tier of the month, if it changed.
+        /// It begins with the first month that begins at or after this instant, in Unix seconds.
+        next_tier_at: i64,
+        /// Base fee of the open month: that of the tier it began with.
         monthly_fee_minor: u64,
         /// Requests of a month that cost nothing.
         quota_requests: u64,

@@ -1,7 +1,8 @@
 //! `update_tier`.
 
 abi::instruction! {
-    /// Gives a team another tier, at once or from the next month on.
+    /// Gives a team another tier from the first month on that begins after the withdrawal delay, and its quota and
+    /// price at once if asked and better for the team.
     update_tier(new_tier: u8, at_once: bool) {
         /// The admin.
         admin: signer;

@@ -86,8 +86,11 @@ pub fn close_record(
     Ok(())
 }
 
-/// The tier that was set for this month, at its own fee again where the last month had a dearer one.
+/// The tier that comes next, once a month begins late enough.
 fn begin_tier(team: &mut TeamBilling) -> Result<(), Refusal> {
+    if team.period_start < team.next_tier_at {
+        return Ok(());
+    }
     let tier = tiers::tier(team.next_tier).ok_or(Refusal::UnknownTier)?;
     team.tier = team.next_tier;
     team.monthly_fee_minor = tier.monthly_fee_minor;

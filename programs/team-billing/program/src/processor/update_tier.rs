@@ -1,5 +1,7 @@
 //! `update_tier`: a team moves to another tier.
 use pinocchio::ProgramResult;
+use pinocchio::sysvars::Sysvar;
+use pinocchio::sysvars::clock::Clock;
 use team_billing_interface::TeamBillingError as Refusal;
 use team_billing_interface::accounts::TeamBilling;
 use team_billing_interface::events::TierUpdated;
@@ -20,16 +22,20 @@ pub fn process(call: Call) -> ProgramResult {
     check_is(rules, &team.config, Refusal::WrongConfig)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
     let tier = tiers::tier(args.new_tier).ok_or(Refusal::UnknownTier)?;
+    let is_better = tier.quota_requests >= team.quota_requests && tier.overage_minor <= team.overage_minor;
+    if args.at_once && !is_better {
+        return Err(Refusal::TierWorse.into());
+    }
 
+    // An owner who does not want the tier has had the time to leave when its fee begins.
+    let delay = i64::from(team.withdrawal_delay_seconds);
     team.next_tier = args.new_tier;
+    team.next_tier_at = Clock::get()?.unix_timestamp.checked_add(delay).ok_or(Refusal::Overflow)?;
     if args.at_once {
         team.tier = args.new_tier;
-        // A month costs the dearest tier it had: a dear tier for its last day only would otherwise be had for
-        // nothing, or a cheap one pay for a dear one's quota.
-        team.monthly_fee_minor = { team.monthly_fee_minor }.max(tier.monthly_fee_minor);
         team.quota_requests = tier.quota_requests;
         team.overage_minor = tier.overage_minor;
     }
-    TierUpdated { team: address, tier: team.tier, next_tier: team.next_tier }.emit();
+    TierUpdated { team: address, tier: team.tier, next_tier: team.next_tier, next_tier_at: team.next_tier_at }.emit();
     Ok(())
 }
