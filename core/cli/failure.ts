@@ -2,7 +2,6 @@
 import { ORPCError } from '@orpc/client';
 import { CHAIN_FAILURES, ChainError } from '#core/chain/error.ts';
 import type { ChainFailure } from '#core/chain/error.ts';
-import { CHAIN_ERRORS, ChainError as SolanaError } from '#core/chain/solana/chain-error.ts';
 import { REFUSALS, RefusalError } from '#core/domain/refusal.ts';
 import type { RefusalCode } from '#core/domain/refusal.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
@@ -82,11 +81,6 @@ export function failureOf(error: unknown): Failure {
     const detail = error.message.replace(error.fix, '').trim();
     const code = error.code.toUpperCase().replaceAll('-', '_');
     return { code, title: 'The workspace cannot be used', detail, fix: error.fix, exit: EXIT.cannot };
-  }
-  if (error instanceof SolanaError) {
-    const { code, detail, fix, values } = error.fault;
-    const exit = code === 'ENDPOINTS_DOWN' ? EXIT.cannot : EXIT.refused;
-    return { code, title: CHAIN_ERRORS[code], detail, fix, exit, ...(values ? { values } : {}) };
   }
   if (error instanceof HolderLost) {
     const fix = 'Whether it was done is not known; look, or run the same again with the same --key.';

@@ -103,8 +103,8 @@ async function send(name, connection, instruction, ...signers) {
   return signature;
 }
 
-async function rpc(url, method) {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] });
+async function rpc(url, method, params = []) {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
   const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
   return (await response.json()).result;
 }
@@ -212,8 +212,13 @@ const free = (await balance()) - CAP_PER_CYCLE * PRICE;
 await send('withdraw above the reserve', base, call('withdraw', ownerKeys, u64(free)), customer);
 await commit('commit and undelegate', units, true);
 await charge();
+// Delegated again only when the rollup, too, knows that the meter came back, and in a later slot.
+await until('the return in the rollup', async () => {
+  await rollup.getAccountInfo(meter);
+  return (await rpc(rollupUrl, 'getDelegationStatus', [meter.toBase58()])).isDelegated === false;
+});
 const slot = await base.getSlot();
-await until('the next slot', async () => (await base.getSlot()) > slot); // A rollup misses a second change in one slot.
+await until('the next slot', async () => (await base.getSlot()) > slot);
 
 // The rollup and what was not committed are lost; the customer leaves alone.
 await delegate();

@@ -87,7 +87,7 @@ function trackOf({ program, operator }: Scene, meter: Meter): TransactionInstruc
 }
 
 /** Milliseconds from handing a signed tracking call over to seeing its status. */
-async function latencies(scene: Scene): Promise<number[]> {
+async function latencies(scene: Scene): Promise<Float64Array> {
   const found: number[] = [];
   const [meter] = scene.meters;
   for (let call = 0; meter !== undefined && call < LATENCY_CALLS + 50; call += 1) {
@@ -97,7 +97,7 @@ async function latencies(scene: Scene): Promise<number[]> {
     await scene.rollup.send(bytes);
     if (call >= 50) found.push(performance.now() - started);
   }
-  return found.toSorted((a, b) => a - b);
+  return Float64Array.from(found).toSorted();
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
@@ -149,7 +149,7 @@ async function throughput(scene: Scene): Promise<number> {
 }
 
 /** Milliseconds from sending a commit to the base chain's account having its total. */
-async function commitTimes(scene: Scene): Promise<number[]> {
+async function commitTimes(scene: Scene): Promise<Float64Array> {
   const found: number[] = [];
   const { program, operator, rollup, base } = scene;
   for (const meter of scene.meters.slice(1, COMMITS + 1)) {
@@ -166,7 +166,7 @@ async function commitTimes(scene: Scene): Promise<number[]> {
     }
     found.push(performance.now() - started);
   }
-  return found.toSorted((a, b) => a - b);
+  return Float64Array.from(found).toSorted();
 }
 
 function limitRow(name: string, unit: string, ours: number, baseline: number, note = ''): Row {

@@ -19,8 +19,12 @@ class Cluster {
   readonly executions = new Map<string, number>();
   readonly faulty = new Set<string>();
 
+  #signatures = 0;
+
+  /** No two are alike, as no two blockhashes are. */
   sign(intent: string, attempt: number): Signed {
-    const signature = `${intent}#${attempt}@${this.height}`;
+    this.#signatures += 1;
+    const signature = `${intent}#${attempt}@${this.#signatures}`;
     const lastValidBlockHeight = this.height + AGE;
     this.validUntil.set(signature, lastValidBlockHeight);
     return { signature, bytes: Buffer.from(signature), blockhash: `${this.height}`, lastValidBlockHeight };

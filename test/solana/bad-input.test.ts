@@ -185,6 +185,7 @@ test('a transaction with bytes changed is refused or fails, and the chain lives 
       const copy = Buffer.from(bytes);
       for (const { at, to: byte } of changes) copy[at] = byte;
       const body = copy.subarray(0, copy.length - ((changes[0]?.cut ?? 0) > 15 ? 1 : 0)).toString('base64');
+      if (copy.equals(bytes)) return; // A change to what was there already.
       const method = skipPreflight ? 'sendTransaction' : 'simulateTransaction';
       const config = { encoding: 'base64', skipPreflight, replaceRecentBlockhash: true };
       const answer = await call(world.chain.doors.rpc, method, [body, config]);

@@ -58,7 +58,7 @@ test.skipIf(dumps === undefined)(
         here(['solana', verb, file, '--rpc', world.chain.doors.rpc, '--payer', key, '--state', state, ...args]);
       const asked = await solana('deploy');
       expect(asked).toMatchObject({ code: 64, err: expect.stringContaining('44 writes, fees') });
-      expect((await solana('deploy', '--yes', '--fee-limit', '5')).err).toContain('FEE_OVER_CAP');
+      expect((await solana('deploy', '--yes', '--fee-limit', '5')).err).toContain('FEE_ABOVE_CAP');
       const { program } = (await solana('deploy', '--yes')).json as { program: string };
       expect(existsSync(state)).toBe(false);
       expect(await solana('verify', '--program', program)).toMatchObject({

@@ -139,9 +139,9 @@ describe.skipIf(folder === undefined)('a deployment (skipped without the rollupâ
 
   test('is refused above the fee limit, and without the lamports to end it, before anything is sent', async () => {
     const before = await world.connection.getBalance(payer.publicKey);
-    await expect(deployProgram(deployment({ feeLimitLamports: 1000n }))).rejects.toThrow('FEE_OVER_CAP');
+    await expect(deployProgram(deployment({ feeLimitLamports: 1000n }))).rejects.toThrow('FEE_ABOVE_CAP');
     const poor = signing(await funded(world.connection, 0.01));
-    await expect(deployProgram(deployment({ payer: poor }))).rejects.toThrow('FLOAT_LOW');
+    await expect(deployProgram(deployment({ payer: poor }))).rejects.toThrow('INSUFFICIENT_FUNDS');
     expect(await world.connection.getBalance(payer.publicKey)).toBe(before);
   });
 

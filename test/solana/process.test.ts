@@ -100,7 +100,7 @@ test('a process that is killed is started again at the same address, with what i
 test('a torn snapshot is refused with what to do', async () => {
   const made = newFolder();
   writeFileSync(join(made, 'solana.chain'), 'not a snapshot');
-  await expect(startLocalSolana({ folder: made })).rejects.toThrow('--fresh');
+  await expect(startLocalSolana({ folder: made })).rejects.toThrow('or was torn. Remove it');
 });
 
 const noReal = realRollupMissing();

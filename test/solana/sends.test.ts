@@ -81,15 +81,15 @@ test('an endpoint that is down is passed over, and all down is said with a reaso
   await sender.step('pay/4', signer(to, 1_000_000));
   await expect.poll(async () => (await sender.step('pay/4', signer(to, 1_000_000)))?.state).toBe('finalized');
   const alone = new Endpoints(profile(broken), Date.now);
-  await expect(alone.look('x')).rejects.toMatchObject({ fault: { code: 'ENDPOINTS_DOWN' } });
+  await expect(alone.look('x')).rejects.toMatchObject({ refusal: { code: 'RPC_DOWN' } });
   await new Promise((resolve) => down.close(resolve));
 });
 
 test('an endpoint of another cluster is never used', async () => {
   const endpoints = new Endpoints({ ...profile(world.chain.doors.rpc), cluster: 'mainnet' }, Date.now);
-  await expect(endpoints.look('x')).rejects.toMatchObject({ fault: { code: 'WRONG_CLUSTER' } });
+  await expect(endpoints.look('x')).rejects.toMatchObject({ refusal: { code: 'WRONG_CHAIN' } });
   const to = Keypair.generate().publicKey;
   const { bytes } = await signer(to, 1_000_000)();
-  await expect(endpoints.submit(bytes)).rejects.toThrow('WRONG_CLUSTER');
+  await expect(endpoints.submit(bytes)).rejects.toThrow('WRONG_CHAIN');
   expect(await world.connection.getBalance(to)).toBe(0);
 });

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChainError } from '../error.ts';
 import { evmChain } from './evm/kind.ts';
+import { solanaChain } from './solana/kind.ts';
 
 /** A local chain that runs. `facts` go into the line that `npm start --json` prints, under the same names. */
 export type EmbeddedChain = Readonly<{
@@ -28,7 +29,7 @@ export const CHAIN_CHOICES = ['none', 'evm', 'solana', 'all'] as const;
 export type ChainChoice = (typeof CHAIN_CHOICES)[number];
 export type ChainName = Exclude<ChainChoice, 'none' | 'all'>;
 
-const KINDS: readonly EmbeddedKind[] = [evmChain];
+const KINDS: readonly EmbeddedKind[] = [evmChain, solanaChain];
 
 /** What became of the chains that were asked for: facts of those that run, a sentence for each that does not. */
 export type ChainsReady = Readonly<{ facts: Readonly<Record<string, string | null>>; complaints: readonly string[] }>;

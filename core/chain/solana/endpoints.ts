@@ -1,6 +1,6 @@
 /** Several endpoints of one cluster: each is checked before its first use, and one that fails rests for a while. */
 import { Connection } from '@solana/web3.js';
-import { ChainError } from './chain-error.ts';
+import { ChainError } from '../error.ts';
 import { checkCluster } from './profiles.ts';
 import type { SolanaProfile } from './profiles.ts';
 import type { Sighting } from './sends/record.ts';
@@ -48,13 +48,13 @@ export class Endpoints implements SendChain {
         await this.#check(endpoint);
         return await ask(endpoint.connection);
       } catch (error) {
-        if (error instanceof ChainError && error.fault.code === 'WRONG_CLUSTER') throw error;
+        if (error instanceof ChainError && error.refusal.code === 'WRONG_CHAIN') throw error;
         endpoint.restUntilMs = this.#nowMs() + REST_MS;
         causes.push(`${endpoint.url}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
     throw new ChainError({
-      code: 'ENDPOINTS_DOWN',
+      code: 'RPC_DOWN',
       detail: `No endpoint of "${this.#profile.name}" answered. ${causes.join('; ')}.`,
       fix: 'Look at the network and the profile’s endpoints; what was sent is reconciled when one answers.',
     });
@@ -72,7 +72,7 @@ export class Endpoints implements SendChain {
     const [first] = outcomes;
     const why = first?.status === 'rejected' ? String(first.reason) : 'there is none';
     throw new ChainError({
-      code: 'ENDPOINTS_DOWN',
+      code: 'RPC_DOWN',
       detail: `No endpoint took the transaction: ${why}.`,
       fix: 'It is kept, and sent again.',
     });
@@ -85,7 +85,7 @@ export class Endpoints implements SendChain {
       // Behind one address there may be several nodes: an answer from one that is behind the height counts as none.
       if (context.slot < epoch.absoluteSlot) {
         throw new ChainError({
-          code: 'ENDPOINTS_DOWN',
+          code: 'RPC_DOWN',
           detail: 'The status came from a node behind the one that gave the height.',
           fix: 'It is asked again.',
         });

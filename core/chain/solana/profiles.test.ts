@@ -8,10 +8,10 @@ const GENESIS = {
 
 test('an endpoint of another cluster is refused, in both directions', () => {
   expect(() => checkCluster(DEVNET, GENESIS.devnet, 'x')).not.toThrow();
-  expect(() => checkCluster(DEVNET, GENESIS.mainnet, 'x')).toThrow('WRONG_CLUSTER: x is of mainnet, not of devnet.');
-  expect(() => checkCluster(MAINNET, GENESIS.devnet, 'x')).toThrow('WRONG_CLUSTER');
+  expect(() => checkCluster(DEVNET, GENESIS.mainnet, 'x')).toThrow('WRONG_CHAIN: x is of mainnet, not of devnet.');
+  expect(() => checkCluster(MAINNET, GENESIS.devnet, 'x')).toThrow('WRONG_CHAIN');
   const local = localProfile({ rpc: 'http://127.0.0.1:1', rollupRpc: null, validator: 'v' });
-  expect(() => checkCluster(local, GENESIS.mainnet, 'x')).toThrow('WRONG_CLUSTER');
+  expect(() => checkCluster(local, GENESIS.mainnet, 'x')).toThrow('WRONG_CHAIN');
 });
 
 test('each public profile names rollups with a validator, over TLS', () => {

@@ -1,7 +1,7 @@
 /** Where a Solana network is: endpoints, the rollups that serve it, and the check that it is the one it claims. */
 import { clusterOf } from '#core/domain/solana-cluster.ts';
 import type { Cluster } from '#core/domain/solana-cluster.ts';
-import { ChainError } from './chain-error.ts';
+import { ChainError } from '../error.ts';
 
 /** A rollup and the validator that accounts are delegated to for it. */
 export type RollupEndpoint = Readonly<{ region: string; rpc: string; validator: string }>;
@@ -55,7 +55,7 @@ export function checkCluster(profile: SolanaProfile, genesisHash: string, endpoi
   const found = clusterOf(genesisHash);
   if (found === profile.cluster) return;
   throw new ChainError({
-    code: 'WRONG_CLUSTER',
+    code: 'WRONG_CHAIN',
     detail: `${endpoint} is of ${found}, not of ${profile.cluster}.`,
     fix: `Give the profile "${profile.name}" an endpoint of ${profile.cluster}.`,
     values: { genesisHash, endpoint },

@@ -6,7 +6,7 @@ import type { Idl } from '@coral-xyz/anchor';
 import { PublicKey, TransactionInstruction } from '@solana/web3.js';
 import type { AccountMeta } from '@solana/web3.js';
 import BN from 'bn.js';
-import { ChainError } from './chain-error.ts';
+import { ChainError } from '../error.ts';
 import { ownDataLines } from './program-logs.ts';
 
 export type Value =

@@ -2,7 +2,7 @@
 import { Connection } from '@solana/web3.js';
 import type { PublicKey, TransactionSignature } from '@solana/web3.js';
 import { setTimeout as after } from 'node:timers/promises';
-import { ChainError } from './chain-error.ts';
+import { ChainError } from '../error.ts';
 
 type Socket = Readonly<{ setAutoReconnect: (reconnects: boolean) => void; close: () => void }>;
 
@@ -67,27 +67,51 @@ export class RollupConnection {
     });
   }
 
+  async #isDelegated(account: PublicKey): Promise<boolean> {
+    await this.connection.getAccountInfo(account); // Makes the rollup look, when it does not know the account.
+    const body = { jsonrpc: '2.0', id: 1, method: 'getDelegationStatus', params: [account.toBase58()] };
+    const headers = { 'content-type': 'application/json' };
+    const endpoint = this.connection.rpcEndpoint;
+    const response = await fetch(endpoint, { method: 'POST', body: JSON.stringify(body), headers });
+    const { result } = (await response.json()) as { result?: { isDelegated?: boolean } };
+    return result?.isDelegated === true;
+  }
+
+  async #until(
+    account: PublicKey,
+    isDelegated: boolean,
+    told: Readonly<{ detail: string; fix: string }>,
+  ): Promise<void> {
+    const deadline = performance.now() + WARM_WITHIN_MS;
+    while (performance.now() < deadline) {
+      if ((await this.#isDelegated(account)) === isDelegated) return;
+      await after(10);
+    }
+    throw new ChainError({ code: 'ACCOUNT_MISSING', ...told, values: { account: account.toBase58() } });
+  }
+
   /**
    * Waits until the rollup has an account as delegated to it. Right after a delegation it may still hold the copy from
    * before, with which a transaction that writes the account is refused.
    */
-  async untilDelegated(account: PublicKey): Promise<void> {
-    const deadline = performance.now() + WARM_WITHIN_MS;
-    while (performance.now() < deadline) {
-      await this.connection.getAccountInfo(account); // Makes the rollup look, when it does not know the account.
-      const body = { jsonrpc: '2.0', id: 1, method: 'getDelegationStatus', params: [account.toBase58()] };
-      const headers = { 'content-type': 'application/json' };
-      const endpoint = this.connection.rpcEndpoint;
-      const response = await fetch(endpoint, { method: 'POST', body: JSON.stringify(body), headers });
-      const { result } = (await response.json()) as { result?: { isDelegated?: boolean } };
-      if (result?.isDelegated === true) return;
-      await after(10);
-    }
-    throw new ChainError({
-      code: 'ACCOUNT_MISSING',
+  untilDelegated(account: PublicKey): Promise<void> {
+    return this.#until(account, true, {
       detail: `The rollup does not have ${account.toBase58()} as delegated to it.`,
-      fix: 'Delegate it to the validator of this rollup.',
+      fix: 'Delegate it to the validator of this rollup, in a later slot than the one it came back in.',
     });
+  }
+
+  /**
+   * Waits until the rollup, too, knows that an account was given back, and for another slot of the base chain. Only
+   * then delegate it again: a rollup that hears of both at once takes the second change for one it has seen.
+   */
+  async untilReturned(account: PublicKey, base: Connection): Promise<void> {
+    await this.#until(account, false, {
+      detail: `The rollup still has ${account.toBase58()}.`,
+      fix: 'Commit and undelegate it, and look at the logs of that transaction.',
+    });
+    const slot = await base.getSlot();
+    while ((await base.getSlot()) <= slot) await after(20);
   }
 
   /** Sends signed bytes and polls for the status. A transaction that failed is confirmed, with its `err`. */
@@ -105,7 +129,7 @@ export class RollupConnection {
       await after(wait);
     }
     throw new ChainError({
-      code: 'TRANSACTION_EXPIRED',
+      code: 'EXPIRED',
       detail: `The rollup has no status for ${signature}.`,
       fix: 'Read the account before sending again: it may have run.',
       values: { signature },
@@ -129,7 +153,7 @@ export class RollupConnection {
       const text = logs.find((each) => each.includes(prefix));
       if (text !== undefined) return text.slice(text.indexOf(prefix) + prefix.length).trim();
       throw new ChainError({
-        code: 'TRANSACTION_FAILED',
+        code: 'REVERTED',
         detail: `The rollup did not settle ${signature}: ${logs.at(-1) ?? 'it says nothing'}.`,
         fix: 'Read the account on the base chain, then commit again.',
         values: { signature },

@@ -9,7 +9,7 @@ import {
 } from '@magicblock-labs/ephemeral-rollups-sdk';
 import { SystemProgram, TransactionInstruction } from '@solana/web3.js';
 import type { PublicKey } from '@solana/web3.js';
-import { ChainError } from './chain-error.ts';
+import { ChainError } from '../error.ts';
 
 /** Plain commits of one delegation; after that only a commit with undelegation is taken. */
 export const MAX_COMMITS = 10;
@@ -49,7 +49,7 @@ export function commitAndUndelegate({ payer, accounts, areSigners }: CommitWish)
 export function checkPayer(payer: PublicKey, accounts: readonly PublicKey[]): void {
   if (!accounts.some((account) => account.equals(payer))) return;
   throw new ChainError({
-    code: 'PAYER_UNDELEGATED',
+    code: 'STATE_FORBIDS',
     detail: 'The account that pays the fee is among those that are being undelegated.',
     fix: 'Let another account pay.',
     values: { payer: payer.toBase58() },

@@ -141,7 +141,7 @@ function airdrop(params: Params, { bank }: Chain): string {
   const sent = bank.airdrop(address, BigInt(lamports));
   if ('landed' in sent && sent.landed.fault === null) return sent.landed.signature;
   const fault = 'landed' in sent ? sent.landed.fault : sent.dropped;
-  throw new RpcError(CODES.internal, `Internal error: the faucet could not pay: ${faultSentence(fault ?? '')}`);
+  throw new RpcError(CODES.internal, `airdrop request failed: ${faultSentence(fault ?? '')}`);
 }
 
 export const transactionMethods: Methods = {

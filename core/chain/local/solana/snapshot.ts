@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { createHash, randomBytes } from 'node:crypto';
+import { ChainError } from '../../error.ts';
 import { CLOCK, SYSVAR_OWNER, UPGRADEABLE_LOADER } from './addresses.ts';
 import { Bank } from './bank.ts';
 import type { AccountState } from './engine.ts';
@@ -26,12 +27,12 @@ type Saved = Readonly<{
   history: Readonly<{ count: number; landed: Landed[]; blocks: Block[] }>;
 }>;
 
-/** Thrown when a file is no snapshot of ours; the caller says what to do with it. */
-export class SnapshotError extends Error {
-  readonly code = 'SNAPSHOT_UNREADABLE';
-  constructor(path: string) {
-    super(`${path} is no snapshot of a local chain, or was torn. Start with --fresh to make the chain anew.`);
-  }
+function unreadable(path: string): ChainError {
+  return new ChainError({
+    code: 'LOCAL_CHAIN_FAILED',
+    detail: `${path} is no snapshot of a local chain, or was torn.`,
+    fix: 'Remove it; the chain is then made anew.',
+  });
 }
 
 const digestOf = (body: Buffer): Buffer => createHash('sha256').update(body).digest();
@@ -39,9 +40,9 @@ const digestOf = (body: Buffer): Buffer => createHash('sha256').update(body).dig
 function read(path: string): Saved {
   const bytes = readFileSync(path);
   const body = bytes.subarray(32);
-  if (bytes.length < 32 || !digestOf(body).equals(bytes.subarray(0, 32))) throw new SnapshotError(path);
+  if (bytes.length < 32 || !digestOf(body).equals(bytes.subarray(0, 32))) throw unreadable(path);
   const saved = deserialize(body) as Saved;
-  if (saved.format !== FORMAT) throw new SnapshotError(path);
+  if (saved.format !== FORMAT) throw unreadable(path);
   return saved;
 }
 

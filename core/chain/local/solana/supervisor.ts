@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import { ChainError } from '../../error.ts';
 import { removeState } from './base-chain.ts';
 import { removeRollupState } from './rollup/rollup.ts';
 import type { GenesisFacts } from './genesis.ts';
@@ -32,12 +33,12 @@ export type LocalSolana = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-/** The chain could not be started. `message` says why and what to do. */
-export class LocalChainError extends Error {
-  readonly code = 'LOCAL_CHAIN_FAILED';
-  constructor(detail: string) {
-    super(`The local Solana chain did not start: ${detail} Start with --chains none to go without it.`);
-  }
+function notStarted(detail: string): ChainError {
+  return new ChainError({
+    code: 'LOCAL_CHAIN_FAILED',
+    detail: `The local Solana chain did not start: ${detail}`,
+    fix: 'Start with --chains none to go without it, or remove the folder beside the workspace that holds its state.',
+  });
 }
 
 const MAIN = resolve(import.meta.dirname, 'main.ts');
@@ -69,7 +70,7 @@ async function launch(args: readonly string[]): Promise<{ child: ChildProcess; r
   });
   if (report.type === 'ready') return { child, ready: report };
   child.kill('SIGKILL');
-  throw new LocalChainError(report.message);
+  throw notStarted(report.message);
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -81,7 +82,7 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Starts a chain. Rejects with a LocalChainError that says what to do. */
+/** Starts a chain. Rejects with a ChainError. */
 export async function startLocalSolana(options: LocalSolanaOptions = {}): Promise<LocalSolana> {
   const state = options.folder === undefined ? undefined : join(options.folder, 'solana.chain');
   const args = ({ port, rollupPort }: { port: number; rollupPort: number }): string[] => [

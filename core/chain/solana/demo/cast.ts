@@ -2,7 +2,7 @@
 import { Connection, Transaction } from '@solana/web3.js';
 import type { PublicKey, TransactionInstruction } from '@solana/web3.js';
 import { setTimeout as after } from 'node:timers/promises';
-import { ChainError } from '../chain-error.ts';
+import { ChainError } from '../../error.ts';
 import { RollupConnection } from '../rollup-connection.ts';
 
 /** One who signs: the address, and what signs a message for it, through the signer port. */
@@ -21,7 +21,7 @@ const CONFIRM_WITHIN_MS = 10_000;
 
 function failed(name: string, signature: string, fault: unknown): ChainError {
   return new ChainError({
-    code: 'TRANSACTION_FAILED',
+    code: 'REVERTED',
     detail: `"${name}" failed on the chain: ${JSON.stringify(fault)}.`,
     fix: 'Look the signature up, and read the program’s error in its interface.',
     values: { signature },
@@ -88,7 +88,7 @@ export class Stage {
       await after(5);
     }
     throw new ChainError({
-      code: 'TRANSACTION_EXPIRED',
+      code: 'EXPIRED',
       detail: `The chain has no status for ${signature}.`,
       fix: 'Run the demo again; nothing of it is kept.',
       values: { signature },
@@ -119,11 +119,6 @@ export class Stage {
     return this.#done({ name: `${name}: settled`, where: 'base', signature, ms: performance.now() - started });
   }
 
-  async nextSlot(): Promise<void> {
-    const slot = await this.base.getSlot();
-    while ((await this.base.getSlot()) === slot) await after(20);
-  }
-
   /** A method that only a local chain has. */
   async local(method: string, params: readonly unknown[]): Promise<unknown> {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
@@ -132,7 +127,7 @@ export class Stage {
     const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string } };
     if (error === undefined) return result;
     throw new ChainError({
-      code: 'TRANSACTION_FAILED',
+      code: 'REVERTED',
       detail: `The chain at ${this.base.rpcEndpoint} refused ${method}: ${error.message}.`,
       fix: 'The demo moves time, so it needs a local chain.',
     });

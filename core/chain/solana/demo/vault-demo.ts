@@ -1,7 +1,7 @@
 /** One customer of one operator, from opening to leaving without anybody: every instruction of a billing cycle. */
 import { LAMPORTS_PER_SOL, PublicKey } from '@solana/web3.js';
 import { setTimeout as after } from 'node:timers/promises';
-import { ChainError } from '../chain-error.ts';
+import { ChainError } from '../../error.ts';
 import { UsageVaultProgram } from '../usage-vault.ts';
 import type { Terms, UserVault, VaultAddresses } from '../usage-vault.ts';
 import { Stage } from './cast.ts';
@@ -85,14 +85,11 @@ async function readVault({ stage, program, vault }: Running): Promise<UserVault>
   });
 }
 
-/**
- * Waits until the base chain owns the meter again, and for the slot after that: a rollup takes the second change of an
- * account within one slot for one it has seen, and would miss a delegation right after a return.
- */
+/** Waits until the base chain owns the meter again, and the rollup knows it. */
 async function untilReturned({ stage, program, vault }: Running): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const found = await stage.base.getAccountInfo(vault.usageMeter);
-    if (found?.owner.equals(program.address) === true) return stage.nextSlot();
+    if (found?.owner.equals(program.address) === true) return stage.rollup.untilReturned(vault.usageMeter, stage.base);
     await after(20);
   }
   throw new ChainError({

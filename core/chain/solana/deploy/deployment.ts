@@ -1,7 +1,7 @@
 /** Deploys, upgrades, hands over, closes and verifies programs. What is on the chain decides where to go on. */
 import { createHash } from 'node:crypto';
 import type { Connection, PublicKey } from '@solana/web3.js';
-import { ChainError } from '../chain-error.ts';
+import { ChainError } from '../../error.ts';
 import {
   BUFFER_HEADER,
   PROGRAM_SIZE,
@@ -100,7 +100,7 @@ async function makeBuffer({ connection, elf, payer, authority, buffer }: Deploym
     const held = readBuffer(found.data);
     if (held?.authority?.equals(authority.address) === true) return;
     throw new ChainError({
-      code: 'DEPLOYMENT_INVALID',
+      code: 'STATE_FORBIDS',
       detail: `The buffer ${buffer.address.toBase58()} belongs to another authority.`,
       fix: 'Go on with the authority that began, or begin again with another state file.',
     });
@@ -145,7 +145,7 @@ function checkAuthority(standing: OnChain | undefined, authority: PublicKey, pro
   if (standing === undefined || standing.authority?.equals(authority) === true) return;
   const holder = standing.authority?.toBase58() ?? null;
   throw new ChainError({
-    code: 'DEPLOYMENT_INVALID',
+    code: 'STATE_FORBIDS',
     detail:
       holder === null
         ? `The program ${program.toBase58()} is final: nobody can change it.`
@@ -165,7 +165,7 @@ export async function deployProgram(deployment: Deployment): Promise<Deployed> {
     const found = await verifyProgram(connection, address, elf);
     if (found.isSame) return { program: address.toBase58(), sha256: found.sha256, signature, slot: found.slot };
     throw new ChainError({
-      code: 'PROGRAM_DIFFERS',
+      code: 'WRONG_CONTRACT',
       detail: `The chain has other bytes at ${address.toBase58()} than the file.`,
       fix: 'Deploy again, and look at who else holds the authority.',
       values: { onChain: found.sha256, file: sha256(elf) },

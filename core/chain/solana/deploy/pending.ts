@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { ChainError } from '../chain-error.ts';
+import { ChainError } from '../../error.ts';
 
 export type Pending = Readonly<{
   format: 1;
@@ -24,7 +24,7 @@ export function openPending(path: string, of: PendingOf): Pending {
     const found = read(path);
     if (found.sha256 === of.sha256 && found.genesisHash === of.genesisHash) return found;
     throw new ChainError({
-      code: 'DEPLOYMENT_INVALID',
+      code: 'STATE_FORBIDS',
       detail: `${path} is of a deployment of another program or to another network, which has not ended.`,
       fix: 'End that one first, or give its buffer up with tollkeeper solana close-buffer --state FILE.',
       values: { sha256: found.sha256 },
@@ -45,7 +45,7 @@ export function read(path: string): Pending {
     // Told below, as for JSON that is something else.
   }
   throw new ChainError({
-    code: 'DEPLOYMENT_INVALID',
+    code: 'STATE_FORBIDS',
     detail: `${path} is no file of a deployment that has begun.`,
     fix: 'Give the file that the deployment named, or another name to begin anew.',
   });

@@ -1,6 +1,6 @@
 /** What a deployment will cost, before anything is sent. Lamports. */
 import type { Connection } from '@solana/web3.js';
-import { ChainError } from '../chain-error.ts';
+import { ChainError } from '../../error.ts';
 import { priorityLamports } from '../sends/priority-fee.ts';
 import { BUFFER_HEADER, DATA_HEADER, PROGRAM_SIZE } from './loader.ts';
 
@@ -42,7 +42,7 @@ export async function costOf(connection: Connection, { bytes, maxBytes, isNew, m
 export function checkCost(cost: Cost, given: Readonly<{ feeLimitLamports: bigint; balanceLamports: bigint }>): void {
   if (cost.feesLamports > given.feeLimitLamports) {
     throw new ChainError({
-      code: 'FEE_OVER_CAP',
+      code: 'FEE_ABOVE_CAP',
       detail: `The fees would be ${cost.feesLamports} lamports; the limit is ${given.feeLimitLamports}.`,
       fix: 'Raise --fee-limit, or wait until fees are lower.',
       values: { feesLamports: cost.feesLamports.toString(), limitLamports: given.feeLimitLamports.toString() },
@@ -50,7 +50,7 @@ export function checkCost(cost: Cost, given: Readonly<{ feeLimitLamports: bigint
   }
   if (cost.neededLamports <= given.balanceLamports) return;
   throw new ChainError({
-    code: 'FLOAT_LOW',
+    code: 'INSUFFICIENT_FUNDS',
     detail: `The deployment needs ${cost.neededLamports} lamports; the payer has ${given.balanceLamports}.`,
     fix: 'Send the difference to the payer first: a deployment that stops half-way holds its rent until it goes on.',
     values: { neededLamports: cost.neededLamports.toString(), balanceLamports: given.balanceLamports.toString() },

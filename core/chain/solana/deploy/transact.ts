@@ -2,7 +2,7 @@
 import { ComputeBudgetProgram, Transaction } from '@solana/web3.js';
 import type { Connection, PublicKey, TransactionInstruction } from '@solana/web3.js';
 import { setTimeout as after } from 'node:timers/promises';
-import { ChainError } from '../chain-error.ts';
+import { ChainError } from '../../error.ts';
 
 /** One who signs: the address, and what signs a message for it. */
 export type Signing = Readonly<{
@@ -50,7 +50,7 @@ export async function transact(connection: Connection, work: Work): Promise<stri
     if (status !== null && status !== undefined) {
       if (status.err === null) return signature;
       throw new ChainError({
-        code: 'TRANSACTION_FAILED',
+        code: 'REVERTED',
         detail: `"${work.summary}" failed: ${JSON.stringify(status.err)}.`,
         fix: 'Look the signature up; nothing after it was sent.',
         values: { signature },
@@ -58,7 +58,7 @@ export async function transact(connection: Connection, work: Work): Promise<stri
     }
     if (height > latest.lastValidBlockHeight) {
       throw new ChainError({
-        code: 'TRANSACTION_EXPIRED',
+        code: 'EXPIRED',
         detail: `"${work.summary}" was not included in time.`,
         fix: 'Run the same command again: it goes on where it stopped.',
         values: { signature },

@@ -1,7 +1,7 @@
 /** Writes a program into its buffer, many parts at once, and only the parts that are not there yet. */
 import type { Connection, PublicKey } from '@solana/web3.js';
 import { setTimeout as after } from 'node:timers/promises';
-import { ChainError } from '../chain-error.ts';
+import { ChainError } from '../../error.ts';
 import { readBuffer, writeBuffer } from './loader.ts';
 import { CHUNK, WRITE_UNITS } from './plan.ts';
 import { signed } from './transact.ts';
@@ -35,7 +35,7 @@ async function missing({ connection, buffer, elf }: Upload): Promise<number[]> {
   const held = found === null ? undefined : readBuffer(found.data);
   if (held === undefined || held.elf.length !== elf.length) {
     throw new ChainError({
-      code: 'DEPLOYMENT_INVALID',
+      code: 'STATE_FORBIDS',
       detail: `The buffer ${buffer.toBase58()} is not one for this program.`,
       fix: 'Close it with tollkeeper solana close-buffer, then deploy again.',
     });
@@ -93,7 +93,7 @@ export async function uploadProgram(upload: Upload): Promise<void> {
   upload.onProgress({ written: total - left.length, total });
   if (left.length === 0) return;
   throw new ChainError({
-    code: 'TRANSACTION_EXPIRED',
+    code: 'EXPIRED',
     detail: `${left.length} of ${total} parts could not be written.`,
     fix: 'Run the same command again: it writes only what is missing.',
   });

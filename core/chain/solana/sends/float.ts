@@ -1,5 +1,5 @@
 /** How long the fee payer's lamports last, and when somebody has to top them up. Pure. */
-import { ChainError } from '../chain-error.ts';
+import { ChainError } from '../../error.ts';
 
 export type FloatPolicy = Readonly<{
   /** What stays in the account whatever happens: its rent. */
@@ -32,7 +32,7 @@ export function checkFloat(balanceLamports: bigint, policy: FloatPolicy, payer: 
   const { isEmpty, topUpLamports } = floatOf(balanceLamports, policy);
   if (!isEmpty) return;
   throw new ChainError({
-    code: 'FLOAT_LOW',
+    code: 'INSUFFICIENT_FUNDS',
     detail: `The fee payer ${payer} cannot pay another transaction.`,
     fix: `Send it ${topUpLamports} lamports.`,
     values: { payer, balanceLamports: balanceLamports.toString(), topUpLamports: topUpLamports.toString() },

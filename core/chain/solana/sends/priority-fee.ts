@@ -1,5 +1,5 @@
 /** What to offer above the base fee, and never more than the caps. Pure. Prices in micro-lamports per compute unit. */
-import { ChainError } from '../chain-error.ts';
+import { ChainError } from '../../error.ts';
 
 export type PriorityPolicy = Readonly<{
   /** Which of the recently paid prices to offer, in percent of their order: 75 outbids three of four. */
@@ -33,7 +33,7 @@ export function priorityFee(
 ): PriorityFee {
   if (units <= 0n || policy.capMicroLamports < policy.floorMicroLamports) {
     throw new ChainError({
-      code: 'FEE_OVER_CAP',
+      code: 'FEE_ABOVE_CAP',
       detail: 'The fee policy leaves no price: its floor is above its cap, or the transaction has no units.',
       fix: 'Raise the cap or lower the floor.',
       values: { floor: policy.floorMicroLamports.toString(), cap: policy.capMicroLamports.toString() },

@@ -76,7 +76,7 @@ describe('the priority fee', () => {
 
   test('is refused when its policy leaves none', () => {
     const broken = { ...policy, capMicroLamports: 1n };
-    expect(() => priorityFee([], { units: 1n, attempt: 1 }, broken)).toThrow('FEE_OVER_CAP');
+    expect(() => priorityFee([], { units: 1n, attempt: 1 }, broken)).toThrow('FEE_ABOVE_CAP');
   });
 });
 

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { shellWord } from '#core/domain/shell-word.ts';
+import { ChainError } from '../../../error.ts';
 import type { BaseChain } from '../base-chain.ts';
 import { base58 } from '../base58.ts';
 import { validatorKey } from '../genesis.ts';
@@ -26,12 +27,12 @@ export type RealRollup = Readonly<{
   close: () => Promise<void>;
 }>;
 
-/** The validator did not come up. */
-export class RollupError extends Error {
-  readonly code = 'ROLLUP_FAILED';
-  constructor(detail: string) {
-    super(`The ephemeral validator did not start: ${detail} Start with --rollup emulator to go without it.`);
-  }
+function notStarted(detail: string): ChainError {
+  return new ChainError({
+    code: 'LOCAL_CHAIN_FAILED',
+    detail: `The ephemeral validator did not start: ${detail}`,
+    fix: 'The built-in emulator takes its place unless the validator was asked for by name.',
+  });
 }
 
 const HOST = '127.0.0.1';
@@ -71,7 +72,7 @@ async function freePair(): Promise<number> {
     const port = await listensAt(0);
     if (port !== undefined && (await listensAt(port + 1)) !== undefined) return port;
   }
-  throw new RollupError('no two neighbouring ports are free.');
+  throw notStarted('no two neighbouring ports are free.');
 }
 
 async function ask(rpc: string, method: string): Promise<unknown> {
@@ -83,16 +84,16 @@ async function ask(rpc: string, method: string): Promise<unknown> {
 async function untilHealthy(rpc: string, child: ChildProcess, validator: string): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS;
   while (performance.now() < deadline) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new RollupError('it ended at once.');
+    if (child.exitCode !== null || child.signalCode !== null) throw notStarted('it ended at once.');
     const health = await ask(rpc, 'getHealth').catch(() => undefined);
     if (health === 'ok') {
       const { identity } = (await ask(rpc, 'getIdentity')) as { identity: string };
       if (identity === validator) return untilMoving(rpc, deadline);
-      throw new RollupError(`another validator answers at ${rpc}.`);
+      throw notStarted(`another validator answers at ${rpc}.`);
     }
     await after(20);
   }
-  throw new RollupError('it was not up in time.');
+  throw notStarted('it was not up in time.');
 }
 
 /** A blockhash is only good once a slot has passed since the start; before that a first transaction is refused. */
