@@ -47,23 +47,17 @@ function residentMb(pid: number | undefined): number {
   return Number(kb) / 1024;
 }
 
-test(
-  'the process is up in 1.5 s and stays under 200 MB over thousands of transactions',
-  { timeout: 60_000 },
-  async () => {
-    const started = performance.now();
-    const chain = await start();
-    expect(performance.now() - started).toBeLessThan(1500);
-    const connection = new Connection(chain.rpc, 'confirmed');
-    for (let round = 0; round < 50; round += 1) {
-      await Promise.all(
-        Array.from({ length: 40 }, () => connection.requestAirdrop(Keypair.generate().publicKey, 1_000_000)),
-      );
-    }
-    expect(await connection.getTransactionCount()).toBeGreaterThanOrEqual(2000);
-    if (process.platform === 'linux') expect(residentMb(chain.pid())).toBeLessThan(200);
-  },
-);
+test('the process stays under 200 MB over thousands of transactions', { timeout: 60_000 }, async () => {
+  const chain = await start();
+  const connection = new Connection(chain.rpc, 'confirmed');
+  for (let round = 0; round < 50; round += 1) {
+    await Promise.all(
+      Array.from({ length: 40 }, () => connection.requestAirdrop(Keypair.generate().publicKey, 1_000_000)),
+    );
+  }
+  expect(await connection.getTransactionCount()).toBeGreaterThanOrEqual(2000);
+  if (process.platform === 'linux') expect(residentMb(chain.pid())).toBeLessThan(200);
+});
 
 test('a restart keeps accounts and records, and never goes back in slots', async () => {
   const options = { folder: newFolder() };

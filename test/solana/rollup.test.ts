@@ -135,12 +135,12 @@ describe.each(kinds)('the %s rollup', (kind) => {
     await connection.connection.removeAccountChangeListener(first);
     // web3.js closes a socket that nothing uses after half a second.
     await new Promise((resolve) => setTimeout(resolve, 700));
-    const started = performance.now();
+    const started = performance.now(); // A stall is 30 s.
     const slot = Promise.withResolvers<number>();
     const second = connection.connection.onSlotChange((info) => slot.resolve(info.slot));
     expect(await slot.promise).toBeGreaterThan(0);
     await connection.connection.removeSlotChangeListener(second);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   test('has no faucet, names its validator and says what is delegated', async () => {
