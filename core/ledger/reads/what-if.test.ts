@@ -145,6 +145,6 @@ describe('a quote', () => {
       () => quote(session, { plan: 'none', atMs: NOON_MS, items }),
     ]) as [ReturnType<typeof quote>, () => unknown];
     expect(made).toMatchObject({ plan: 'team', totals: [{ asset: 'USDC/6', amountMinor: '720' }] });
-    expect(refused).toThrow();
+    expect(refused).toThrow('There is no plan "none"');
   });
 });
