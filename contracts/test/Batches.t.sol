@@ -26,6 +26,38 @@ contract BatchesTest is World {
         assertEq(serving.lastEpoch(provider), 1);
     }
 
+    /// Both ways come to the same money; that the short one is taken where it can be only shows in what it costs.
+    function test_plain_accounts_take_the_short_way_on_both_paths() public {
+        bytes memory entries;
+        ServingStore.SandboxVoucher[] memory list = new ServingStore.SandboxVoucher[](8);
+        for (uint256 i = 0; i < list.length; ++i) {
+            address who = address(uint160(0xACC0 + i));
+            join(who, 1 ether);
+            settle(who, 1, 1);
+            entries = abi.encodePacked(entries, entry(who, 1e17, 2));
+            list[i] = voucher(who, 1e16, 2);
+        }
+        bytes memory signature = signBatch(1, 0, entries, SIGNER_KEY);
+        bytes memory batch = abi.encodeCall(serving.settleBatch, (provider, 1, bytes32(0), entries, signature));
+        bytes memory vouchers = abi.encodeCall(serving.settleFeesWithTEE, (list));
+        (uint256 shortBatch, uint256 shortVouchers) = (costOf(batch), costOf(vouchers));
+        for (uint256 i = 0; i < list.length; ++i) {
+            requestRefund(address(uint160(0xACC0 + i)), 1);
+        }
+        assertLt(shortBatch * 3, costOf(batch) * 2, "batch");
+        assertLt(shortVouchers * 4, costOf(vouchers) * 3, "vouchers");
+    }
+
+    /// The gas of a call by the provider, which is then undone.
+    function costOf(bytes memory call) private returns (uint256 used) {
+        uint256 start = vm.snapshotState();
+        vm.prank(provider);
+        (bool isTaken,) = address(serving).call(call);
+        used = vm.lastCallGas().gasTotalUsed;
+        assertTrue(isTaken);
+        vm.revertToState(start);
+    }
+
     function test_what_stands_behind_the_entries_is_not_read() public {
         join(user, 1000);
         vm.recordLogs();

@@ -1,12 +1,11 @@
 /** What each word of `tollkeeper evm` does. Loaded when it is asked for: it brings the whole EVM client. */
-import type { Address } from 'viem';
 import { deployPayments, deployServing, planDeployment, upgradeServing } from '#core/chain/evm/deploy.ts';
 import type { DeployContext } from '#core/chain/evm/deploy.ts';
 import { readRecord } from '#core/chain/evm/deployment-record.ts';
 import type { DeploymentRecord } from '#core/chain/evm/deployment-record.ts';
+import { viewDeployment } from '#core/chain/evm/deployment-view.ts';
 import { joinProvider, registerProvider } from '#core/chain/evm/provider-setup.ts';
 import { ServingContract } from '#core/chain/evm/serving.ts';
-import { checkCode } from '#core/chain/evm/verify-code.ts';
 import { linkProxy, verifyAt } from '#core/chain/evm/verifiers.ts';
 import type { Verifier, VerifierKind } from '#core/chain/evm/verifiers.ts';
 import { flagOf } from './context.ts';
@@ -86,29 +85,17 @@ const verify: Verb = async (context, invocation) => {
   const { connection, signal } = context;
   const record = recordOf(context);
   const verifier = verifierOf(invocation, context);
-  const live: ReadonlySet<Address | undefined> = new Set([
-    record.serving?.proxy,
-    record.serving?.beacon,
-    record.serving?.implementation,
-    record.payments?.address,
-  ]);
+  const { contracts, owners, pendingOwners, isOurs, readAtBlock } = await viewDeployment(connection, record);
   const rows: Record<string, unknown>[] = [];
-  for (const contract of record.contracts.filter(({ address }) => live.has(address))) {
-    const { match, codeHash } = await checkCode(connection, contract.name, contract.address);
-    context.tell(`${contract.name} at ${contract.address}: ${match}`);
-    const request = { chainId: connection.network.chainId, contract, signal, pauseMs: context.pauseMs };
-    const asked = verifier === undefined ? undefined : await verifyAt(verifier, request);
-    if (verifier !== undefined && contract.name === 'BeaconProxy') await linkProxy(verifier, contract.address, request);
-    rows.push({
-      contract: contract.name,
-      address: contract.address,
-      code: match,
-      codeHash,
-      explorer: asked?.match ?? null,
-    });
+  for (const { name, role, address, match, codeHash } of contracts) {
+    context.tell(`${name} at ${address}: ${match}`);
+    const contract = record.contracts.find((one) => one.address.toLowerCase() === address.toLowerCase());
+    const request = contract && { chainId: connection.network.chainId, contract, signal, pauseMs: context.pauseMs };
+    const asked = verifier && request ? await verifyAt(verifier, request) : undefined;
+    if (verifier && request && role === 'proxy') await linkProxy(verifier, address, request);
+    rows.push({ contract: name, address, code: match, codeHash, explorer: asked?.match ?? null });
   }
-  const isOurs = rows.length > 0 && rows.every(({ code }) => code === 'exact' || code === 'same code');
-  return { isOurs, contracts: rows };
+  return { isOurs, readAtBlock, owners, pendingOwners, contracts: rows };
 };
 
 async function servingOf(context: DeployContext, invocation: Invocation): Promise<ServingContract> {

@@ -2,11 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeFunctionData } from 'viem';
 import type { Address, Hex } from 'viem';
+import { beaconAbi } from '#core/chain/evm/abi.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { artifactOf } from '#core/chain/evm/artifacts.ts';
 import { deployPayments, deployServing, planDeployment, upgradeServing } from '#core/chain/evm/deploy.ts';
 import type { DeployContext } from '#core/chain/evm/deploy.ts';
+import { viewDeployment } from '#core/chain/evm/deployment-view.ts';
 import { layoutBreaks, readRecord, writeRecord } from '#core/chain/evm/deployment-record.ts';
 import type { DeployedContract } from '#core/chain/evm/deployment-record.ts';
 import { joinProvider, registerProvider } from '#core/chain/evm/provider-setup.ts';
@@ -171,6 +174,43 @@ describe.skipIf(anvilBinary() === undefined)('a deployment, where npm has anvil'
       'deployed',
       'upgraded',
     ]);
+  });
+
+  test('is read back: what runs, whose it is, and whether it is what was recorded', async () => {
+    const run = await newRun(account(8));
+    const serving = await deployServing(run, { stakeWei: STAKE, owner: account(9) });
+    await deployPayments(run, { owner: account(9), issuer: account(8) });
+    const record = readRecord(run.recordFile, run.connection.network, '');
+    const view = await viewDeployment(run.connection, record);
+    expect(view).toMatchObject({
+      isOurs: true,
+      owners: { serving: account(8), beacon: account(9), payments: account(9) },
+      pendingOwners: { serving: account(9), payments: null },
+    });
+    expect(view.contracts.map(({ role, match }) => [role, match])).toEqual([
+      ['proxy', 'exact'],
+      ['beacon', 'exact'],
+      ['implementation', 'exact'],
+      ['payments', 'exact'],
+    ]);
+    // An upgrade that the record does not know of, to code that is not ours.
+    const data = encodeFunctionData({ abi: beaconAbi, functionName: 'upgradeTo', args: [serving.beacon] });
+    await node().request('eth_sendTransactionSync', [{ from: account(9), to: serving.beacon, data }]);
+    const changed = viewDeployment(run.connection, record);
+    await expect(changed).rejects.toMatchObject({ code: 'REVERTED' });
+    const back = encodeFunctionData({
+      abi: beaconAbi,
+      functionName: 'upgradeTo',
+      args: [chain.contracts.implementation],
+    });
+    await node().request('eth_sendTransactionSync', [{ from: account(9), to: serving.beacon, data: back }]);
+    expect(await viewDeployment(run.connection, record)).toMatchObject({ isOurs: false });
+    expect(
+      await viewDeployment(run.connection, { ...record, serving: undefined, payments: undefined } as never),
+    ).toMatchObject({
+      isOurs: false,
+      contracts: [],
+    });
   });
 
   test('is not upgraded over storage that would change its meaning', async () => {
