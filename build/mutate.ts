@@ -52,7 +52,8 @@ type Tests = Readonly<{ passed: number; failed: number }>;
 function runTests(files: readonly string[]): Tests | undefined {
   rmSync(REPORT, { force: true });
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile=${REPORT}`, ...files];
-  spawnSync(process.execPath, args, { cwd: COPY, stdio: 'ignore', timeout: BUDGET_MS, killSignal: 'SIGKILL' });
+  const timeout = BUDGET_MS * files.length;
+  spawnSync(process.execPath, args, { cwd: COPY, stdio: 'ignore', timeout, killSignal: 'SIGKILL' });
   if (!existsSync(REPORT)) return undefined;
   const report = JSON.parse(readFileSync(REPORT, 'utf8')) as { numPassedTests: number; numFailedTests: number };
   return { passed: report.numPassedTests, failed: report.numFailedTests };

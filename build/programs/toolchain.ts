@@ -25,12 +25,21 @@ export type Found =
   | Readonly<{ isComplete: true; versions: Toolchain }>
   | Readonly<{ isComplete: false; missing: string }>;
 
+/** What a person may have set for other work, and would change the bytes here. */
+const FOREIGN = [
+  'RUSTFLAGS',
+  'CARGO_ENCODED_RUSTFLAGS',
+  'CARGO_BUILD_TARGET',
+  'CARGO_BUILD_RUSTFLAGS',
+  'RUSTC_WRAPPER',
+];
+
 /** The environment in which cargo builds for the chain, or for the host. */
 export function environment(target: 'chain' | 'host'): NodeJS.ProcessEnv {
-  const path = [process.env['PATH'] ?? '', join(homedir(), '.cargo/bin')].join(delimiter);
+  const own = Object.entries(process.env).filter(([name]) => !FOREIGN.includes(name));
   const common = {
-    ...process.env,
-    PATH: path,
+    ...Object.fromEntries(own),
+    PATH: [process.env['PATH'] ?? '', join(homedir(), '.cargo/bin')].join(delimiter),
     CARGO_TARGET_DIR: '../.cache/programs/target',
     CARGO_TERM_COLOR: 'never',
   };

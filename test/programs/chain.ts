@@ -74,8 +74,6 @@ export type Bending = Readonly<{
   unsigned?: string;
   /** Bytes in the place of the encoded arguments. */
   data?: Buffer;
-  /** An account that is passed read-only although it is to be written. */
-  readonly?: string;
   /** How many accounts to leave out at the end. */
   dropped?: number;
 }>;
@@ -97,7 +95,7 @@ export function instruction(
     if (!pubkey) throw new Error(`${name} needs ${account.name}.`);
     return {
       pubkey,
-      isWritable: account.writable === true && bending.readonly !== account.name,
+      isWritable: account.writable === true,
       isSigner: account.signer === true && bending.unsigned !== account.name,
     };
   });

@@ -24,6 +24,16 @@ describe.skipIf(!isHere)(`the programs' own tests${isHere ? '' : ' (skipped: the
     expect(results.length, output).toBeGreaterThan(5);
   });
 
+  test('are formatted: else run cargo fmt in programs', ({ skip }) => {
+    const format = spawnSync('cargo', ['fmt', '--check'], {
+      cwd: 'programs',
+      env: environment('host'),
+      encoding: 'utf8',
+    });
+    skip(/not installed|no such command/.test(format.stderr), 'rustfmt is not installed');
+    expect(`${format.stdout}${format.stderr}`).toBe('');
+  });
+
   test.for(results)('$name', ({ isOk }) => {
     expect(isOk, output).toBe(true);
   });
