@@ -62,6 +62,8 @@ const REFUSALS: readonly (readonly [string, unknown, number, string])[] = [
   ['sendTransaction', ['A', { encoding: 'json' }], -32602, 'unknown variant `json`'],
   ['getFeeForMessage', ['AAAA'], -32602, 'failed to deserialize solana_message'],
   ['requestAirdrop', ['1'.repeat(32), -1], -32602, 'integer `-1`'],
+  ['requestAirdrop', ['1'.repeat(32), 1e20], -32602, 'expected u64'],
+  ['requestAirdrop', ['1'.repeat(32), 1.5], -32602, 'floating point `1.5`, expected u64'],
   ['getHighestSnapshotSlot', [], -32008, 'No snapshot'],
   ['tollkeeper_advance', [{ blocks: 1e9 }], -32602, 'blocks may be at most'],
   ['constructor', [], -32601, 'Method not found'],

@@ -215,6 +215,31 @@ test('a durable nonce outlives the window, runs once, and is spent by a failure 
   expect(await nonce()).not.toBe(second);
 });
 
+test('a nonce that was advanced in a slot cannot be used again in it', async () => {
+  const slow = await openWorld({ slotMs: 3_600_000 });
+  const fast = world;
+  world = slow;
+  try {
+    const { payer, account, nonce } = await nonceWorld();
+    const advance = SystemProgram.nonceAdvance({ noncePubkey: account, authorizedPubkey: payer.publicKey });
+    const send = async (lamports: number): Promise<string> => {
+      const nonceInfo = { nonce: await nonce(), nonceInstruction: advance };
+      const transaction = new Transaction({ feePayer: payer.publicKey, nonceInfo });
+      transaction.add(transfer(payer, Keypair.generate().publicKey, lamports)).sign(payer);
+      return slow.connection.sendRawTransaction(transaction.serialize());
+    };
+    await expect(send(1_000_000)).rejects.toThrow('Blockhash not found');
+    slow.chain.control.advance({ blocks: 1 });
+    await send(1_000_000);
+    await expect(send(1_000_001)).rejects.toThrow('Blockhash not found');
+    slow.chain.control.advance({ blocks: 1 });
+    await send(1_000_002);
+  } finally {
+    world = fast;
+    await slow.close();
+  }
+});
+
 test('a transaction older than 150 blocks is refused, and so is one that has run', async () => {
   const { connection, chain } = world;
   const payer = await funded(connection);

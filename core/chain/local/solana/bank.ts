@@ -10,7 +10,7 @@ import { History } from './history.ts';
 import type { Block, Change, Landed } from './history.ts';
 import { localKey } from './keys.ts';
 import type { LocalKey } from './keys.ts';
-import { advanced, isNonceUsable, nonceAccountOf, nonceState } from './nonce.ts';
+import { advanced, isNonceUsable, nextNonce, nonceAccountOf, nonceState } from './nonce.ts';
 import { tokenBalances } from './token-balances.ts';
 import type { TransactionFault } from './transaction-error.ts';
 import { BlockhashWindow } from './window.ts';
@@ -64,8 +64,6 @@ export class Bank {
   readonly written = new Set<string>();
   #height = 0n;
   #slot: bigint;
-  #seededSlot = 0n;
-  #seeds = 0;
   #serial = 0;
   /** How far the chain's clock runs ahead of the machine's. */
   timeOffsetSeconds = 0n;
@@ -89,25 +87,15 @@ export class Bank {
     return this.#window.latest;
   }
 
-  get seeds(): number {
-    return this.#seeds;
-  }
-
   listen(listener: BankListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
   /** Takes up where a snapshot ended. Only before the first block. */
-  resume({ slot, height, seeds }: Readonly<{ slot: bigint; height: bigint; seeds: number }>): void {
+  resume({ slot, height }: Readonly<{ slot: bigint; height: bigint }>): void {
     this.#slot = slot;
     this.#height = height;
-    while (this.#seeds < seeds) this.#nextSeed();
-  }
-
-  #nextSeed(): void {
-    this.engine.nextSeed();
-    this.#seeds += 1;
   }
 
   /** Closes the current block and opens the next, `skip` slots further on. */
@@ -196,7 +184,9 @@ export class Bank {
     if (this.isBlockhashValid(message.recentBlockhash)) return true;
     const address = nonceAccountOf(message);
     const state = nonceState(address === undefined ? undefined : this.account(address));
-    return state !== undefined && isNonceUsable(message, state);
+    if (state === undefined || !isNonceUsable(message, state)) return false;
+    // A nonce that was advanced in this block has no next value before the next one.
+    return state.nonce !== base58(nextNonce(this.latest.hash));
   }
 
   /** Processes a transaction for good. It lands, failed or not, when its fee was charged; else nothing is kept. */
@@ -204,13 +194,12 @@ export class Bank {
     const signature = signatureOf(transaction);
     const refusal = this.refusalOf(transaction, signature);
     if (refusal !== undefined) return { dropped: refusal };
-    this.#seedOncePerSlot();
     const keys = this.keysOf(transaction.message);
     const passing = { transaction, signature, keys };
     const before = this.#statesOf(keys.all);
     const { result, isLanded, feeLamports } = this.execute(passing, before);
     if (!isLanded) return { dropped: result.fault ?? 'SanitizeFailure' };
-    if (result.fault !== null) this.#advanceNonce(transaction.message);
+    this.#advanceNonce(transaction.message);
     const after = this.#statesOf(keys.all);
     const record = this.#recordOf(passing, { result, before, after, feeLamports });
     this.#recent.set(signature, this.#height);
@@ -234,7 +223,6 @@ export class Bank {
 
   /** Runs without keeping anything. */
   simulate(transaction: WireTransaction, { verifies }: Readonly<{ verifies: boolean }>): Trial {
-    this.#seedOncePerSlot();
     return this.engine.try(transaction.bytes, { isLegacy: transaction.message.version === 'legacy', verifies });
   }
 
@@ -260,20 +248,16 @@ export class Bank {
     return new Map(keys.map((key) => [key, this.account(key)]));
   }
 
-  /** A nonce may advance once a slot, as its next value comes from the machine's own hash. */
-  #seedOncePerSlot(): void {
-    if (this.#seededSlot === this.#slot) return;
-    this.#seededSlot = this.#slot;
-    this.#nextSeed();
-  }
-
+  /**
+   * Moves the nonce of a nonce transaction on, also when the transaction failed. LiteSVM leaves a failed one where it
+   * was, and takes the next value of any from the transaction itself instead of from the chain.
+   */
   #advanceNonce(message: WireMessage): void {
     if (this.isBlockhashValid(message.recentBlockhash)) return;
     const address = nonceAccountOf(message);
     const account = address === undefined ? undefined : this.account(address);
-    if (address !== undefined && account !== undefined) {
-      this.engine.setAccount(address, advanced(account, this.engine.seed));
-    }
+    if (address === undefined || account === undefined || nonceState(account) === undefined) return;
+    this.engine.setAccount(address, advanced(account, this.latest.hash));
   }
 
   #recordOf(

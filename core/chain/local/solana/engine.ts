@@ -164,14 +164,4 @@ export class Engine {
   setSlotHashes(hashes: readonly Readonly<{ slot: bigint; hash: string }>[]): void {
     this.#svm.setSlotHashes([...hashes]);
   }
-
-  /** The machine's own blockhash, from which the next durable nonce is derived. */
-  get seed(): string {
-    return this.#svm.latestBlockhash();
-  }
-
-  /** Gives the machine another own blockhash. They are one fixed sequence, so their number is kept in snapshots. */
-  nextSeed(): void {
-    this.#svm.expireBlockhash();
-  }
 }

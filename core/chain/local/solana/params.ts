@@ -36,7 +36,7 @@ export function checkedSignature(text: unknown): string {
 
 /** A whole number of 64 bits that a JSON number can hold exactly. */
 export function checkedU64(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw invalidType(value, 'u64');
+  if (typeof value !== 'number' || !Number.isInteger(value) || value >= 2 ** 64) throw invalidType(value, 'u64');
   if (value < 0) throw invalidParams(`Invalid params: invalid value: integer \`${value}\`, expected u64.`);
   return value;
 }

@@ -21,7 +21,6 @@ type Saved = Readonly<{
   savedMs: number;
   slot: bigint;
   height: bigint;
-  seeds: number;
   timeOffsetSeconds: bigint;
   accounts: readonly Readonly<{ address: string; state: AccountState | undefined }>[];
   history: Readonly<{ count: number; landed: Landed[]; blocks: Block[] }>;
@@ -81,7 +80,7 @@ export function openBank(
     bank.history.restore({ ...saved.history, landed });
     const passed = BigInt(Math.max(0, Math.ceil((Date.now() - saved.savedMs) / slotMs)) + BLOCKHASH_AGE + 1);
     bank.timeOffsetSeconds = saved.timeOffsetSeconds;
-    bank.resume({ slot: saved.slot + passed, height: saved.height + passed, seeds: saved.seeds });
+    bank.resume({ slot: saved.slot + passed, height: saved.height + passed });
   };
   return { bank, restore, isNew: false };
 }
@@ -97,7 +96,6 @@ export function saveBank(bank: Bank, path: string): void {
     savedMs: Date.now(),
     slot: bank.slot,
     height: bank.height,
-    seeds: bank.seeds,
     timeOffsetSeconds: bank.timeOffsetSeconds,
     accounts,
     history: { count, landed: landed.slice(-KEPT_TRANSACTIONS), blocks: blocks.slice(-KEPT_BLOCKS) },
