@@ -6,6 +6,8 @@ import { sha256 } from '#core/chain/solana/deploy/deployment.ts';
 import type { Deployment } from '#core/chain/solana/deploy/deployment.ts';
 import { openPending, read } from '#core/chain/solana/deploy/pending.ts';
 import type { Pending } from '#core/chain/solana/deploy/pending.ts';
+import { DEVNET, MAINNET, checkCluster } from '#core/chain/solana/profiles.ts';
+import type { SolanaProfile } from '#core/chain/solana/profiles.ts';
 import { clusterOf } from '#core/domain/solana-cluster.ts';
 import type { DevKey } from '#core/signing/dev-solana.ts';
 import { flagOf } from './context.ts';
@@ -89,6 +91,18 @@ async function keysOf(invocation: Invocation, connection: Connection): Promise<K
   return { payer, authority: file === undefined ? payer : await sign(keyFromFile(file, 'authority')), sign };
 }
 
+/** The network by name, by address, or both: then the address must be of that network. */
+function profileOf(invocation: Invocation): Readonly<{ profile: SolanaProfile; rpc: string }> {
+  const [name, given] = [flagOf(invocation, 'profile') ?? 'local', flagOf(invocation, 'rpc')];
+  const local = { name: 'local', cluster: 'local', endpoints: [], rollups: [] } as const;
+  const profile = [local, DEVNET, MAINNET].find((each) => each.name === name);
+  if (profile === undefined) return usage(`There is no profile "${name}".`, 'Choose local, devnet or mainnet.');
+  const rpc = given ?? profile.endpoints[0];
+  return rpc === undefined
+    ? usage('Where is the local chain?', 'Give --rpc URL, as npm start prints it as solanaRpc.')
+    : { profile, rpc };
+}
+
 /** One line that grows, on a terminal. */
 function progressOn({ screen }: Invocation): Deployment['onProgress'] {
   return ({ written, total }) => {
@@ -101,9 +115,10 @@ function progressOn({ screen }: Invocation): Deployment['onProgress'] {
 /** Looks at the network before anything is built: it must answer, and the keys must be allowed there. */
 export async function openSite(invocation: Invocation): Promise<Site> {
   const name = invocation.words[1] ?? usage('Which program?', 'Name one, such as usage_vault, or a .so file.');
-  const rpc = flagOf(invocation, 'rpc') ?? usage('Where?', 'Give --rpc URL, as npm start prints it as solanaRpc.');
+  const { profile, rpc } = profileOf(invocation);
   const connection = new Connection(rpc, 'confirmed');
   const genesisHash = await connection.getGenesisHash();
+  checkCluster(profile, genesisHash, rpc);
   const keys = await keysOf(invocation, connection);
   const { key: programKey, address: given } = programGiven(invocation);
   const elf = (): Buffer => readFileSync(fileOf(name));

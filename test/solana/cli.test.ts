@@ -56,6 +56,8 @@ test.skipIf(dumps === undefined)(
       const [file, state] = [join(dumps ?? '', `${NOOP}.so`), join(folder, 'state.json')];
       const solana = (verb: string, ...args: string[]) =>
         here(['solana', verb, file, '--rpc', world.chain.doors.rpc, '--payer', key, '--state', state, ...args]);
+      expect((await solana('deploy', '--profile', 'devnet')).err).toContain('is of local, not of devnet');
+      expect(await here(['solana', 'verify', file])).toMatchObject({ code: 64 });
       const asked = await solana('deploy');
       expect(asked).toMatchObject({ code: 64, err: expect.stringContaining('44 writes, fees') });
       expect((await solana('deploy', '--yes', '--fee-limit', '5')).err).toContain('FEE_ABOVE_CAP');

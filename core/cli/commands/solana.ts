@@ -112,11 +112,13 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 export const solana: OwnCommand = {
   name: 'solana',
   usage:
-    'tollkeeper solana deploy|upgrade|set-authority|close|close-buffer|verify PROGRAM --rpc URL [--payer KEYFILE]\n' +
-    '      [--authority KEYFILE] [--program ADDRESS|KEYFILE] [--fee-limit LAMPORTS] [--price MICROLAMPORTS]\n' +
+    'tollkeeper solana deploy|upgrade|set-authority|close|close-buffer|verify PROGRAM\n' +
+    '      [--profile local|devnet|mainnet] [--rpc URL] [--payer KEYFILE] [--authority KEYFILE]\n' +
+    '      [--program ADDRESS|KEYFILE] [--fee-limit LAMPORTS] [--price MICROLAMPORTS]\n' +
     '      [--new-authority ADDRESS|none] [--state FILE] [--confirm ADDRESS] [--confirm-again ADDRESS] [--yes]',
   doc: 'Deploy and look after our programs: cost first, goes on after a break, bytes compared with the file.',
   flags: [
+    'profile',
     'rpc',
     'payer',
     'authority',
