@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AnchorProvider, Program, Wallet } from '@coral-xyz/anchor';
+import type { Idl } from '@coral-xyz/anchor';
+import BN from 'bn.js';
 import { Keypair, PublicKey, SystemProgram, TransactionInstruction } from '@solana/web3.js';
 import { DELEGATION_PROGRAM_ID, createDelegateInstruction } from '@magicblock-labs/ephemeral-rollups-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dumpsFolder } from '#core/chain/local/solana/genesis.ts';
-import { funded, openWorld, sent } from '../support/solana.ts';
+import { UsageVaultProgram } from '#core/chain/solana/usage-vault.ts';
+import { ARTIFACTS, funded, openWorld, sent } from '../support/solana.ts';
 import type { World } from '../support/solana.ts';
 
 /** MagicBlock's ephemeral SPL token program, no Anchor program, as an Anchor IDL: discriminators of one byte. */
@@ -97,3 +102,29 @@ test.skipIf(dumpsFolder() === undefined)(
     expect((await connection.getAccountInfo(wallet.publicKey))?.owner.equals(DELEGATION_PROGRAM_ID)).toBe(true);
   },
 );
+
+test('Anchor reads our own interface, sends by it and names its errors', async () => {
+  const { connection } = world;
+  const payer = await funded(connection);
+  const provider = new AnchorProvider(connection, new Wallet(payer), { commitment: 'confirmed' });
+  const idl = JSON.parse(readFileSync(join(ARTIFACTS, 'usage_vault.idl.json'), 'utf8')) as Idl;
+  const program = new Program(idl, provider);
+  const terms = [payer.publicKey, new BN(5), new BN(10), new BN(100), new BN(1000), 60, 60] as const;
+  const open = () => program.methods['initSystemVault']?.(...terms).accounts({ creator: payer.publicKey });
+  await open()?.rpc();
+  const seeds = [Buffer.from('system_vault'), payer.publicKey.toBuffer()];
+  const [systemVault] = PublicKey.findProgramAddressSync(seeds, program.programId);
+  const accounts = program.account as Record<string, { fetch: (at: PublicKey) => Promise<Record<string, unknown>> }>;
+  expect(String((await accounts['systemVault']?.fetch(systemVault))?.['priceLamports'])).toBe('5');
+  const found = await connection.getAccountInfo(systemVault);
+  expect(new UsageVaultProgram().readSystemVault(found?.data ?? new Uint8Array())).toMatchObject({
+    admin: payer.publicKey.toBase58(),
+    priceLamports: 5n,
+    priceNoticeSeconds: 60,
+  });
+  world.chain.control.advance({ blocks: 1 }); // In the same block it would be the same transaction.
+  await expect(open()?.rpc()).rejects.toThrow('custom program error: 0x1776');
+  const fault = { InstructionError: [0, { Custom: 0x1776 }] };
+  expect(new UsageVaultProgram().interface.explain(fault)).toBe('The account exists already. (AlreadyOpen)');
+  expect(new UsageVaultProgram().interface.explain('BlockhashNotFound')).toBe('"BlockhashNotFound"');
+});

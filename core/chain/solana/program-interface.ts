@@ -116,6 +116,14 @@ export class ProgramInterface {
     });
   }
 
+  /** What a fault of a transaction means: this program's own words for its codes, else the chain's. */
+  explain(fault: unknown): string {
+    const custom = (fault as { InstructionError?: [number, { Custom?: number }] } | null)?.InstructionError?.[1]
+      ?.Custom;
+    const known = custom === undefined ? undefined : this.error(custom);
+    return known === undefined ? JSON.stringify(fault) : `${known.message} (${known.name})`;
+  }
+
   /** Name and sentence of a custom error code of this program. */
   error(code: number): Readonly<{ name: string; message: string }> | undefined {
     const found = this.#idl.errors?.find((each) => each.code === code);

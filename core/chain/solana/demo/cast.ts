@@ -19,11 +19,11 @@ export type DemoChain = Readonly<{ rpc: string; rollupRpc: string }>;
 
 const CONFIRM_WITHIN_MS = 10_000;
 
-function failed(name: string, signature: string, fault: unknown): ChainError {
+function failed(name: string, signature: string, why: string): ChainError {
   return new ChainError({
     code: 'REVERTED',
-    detail: `"${name}" failed on the chain: ${JSON.stringify(fault)}.`,
-    fix: 'Look the signature up, and read the program’s error in its interface.',
+    detail: `"${name}" failed on the chain: ${why}`,
+    fix: 'Look the signature up for its log.',
     values: { signature },
   });
 }
@@ -34,11 +34,16 @@ export class Stage {
   readonly steps: Step[] = [];
   readonly #used = new Set<string>();
   readonly #tell: (step: Step) => void;
+  readonly #explain: (fault: unknown) => string;
 
-  constructor({ rpc, rollupRpc }: DemoChain, tell: (step: Step) => void) {
+  constructor(
+    { rpc, rollupRpc }: DemoChain,
+    use: Readonly<{ tell: (step: Step) => void; explain: (fault: unknown) => string }>,
+  ) {
     this.base = new Connection(rpc, 'confirmed');
     this.rollup = new RollupConnection(rollupRpc);
-    this.#tell = tell;
+    this.#tell = use.tell;
+    this.#explain = use.explain;
   }
 
   /** The same instruction twice on one blockhash is the same transaction: then the next blockhash is waited for. */
@@ -76,7 +81,7 @@ export class Stage {
     const bytes = await this.#signed(name, this.base, { instructions, actors });
     const signature = await this.base.sendRawTransaction(bytes);
     const fault = await this.#baseStatus(signature);
-    if (fault !== null) throw failed(name, signature, fault);
+    if (fault !== null) throw failed(name, signature, this.#explain(fault));
     return this.#done({ name, where: 'base', signature, ms: performance.now() - started });
   }
 
@@ -103,7 +108,7 @@ export class Stage {
     const started = performance.now();
     const bytes = await this.#signed(name, this.rollup.connection, { instructions, actors });
     const { signature, err } = await this.rollup.send(bytes);
-    if (err !== null) throw failed(name, signature, err);
+    if (err !== null) throw failed(name, signature, this.#explain(err));
     return this.#done({ name, where: 'rollup', signature, ms: performance.now() - started });
   }
 

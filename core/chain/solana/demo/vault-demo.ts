@@ -133,8 +133,8 @@ async function leave(running: Running): Promise<void> {
 
 /** Runs the whole cycle. Gives every step, and what the balances must be by the demo's own sum. */
 export async function runVaultDemo({ chain, cast, tell }: DemoOptions): Promise<Statement> {
-  const stage = new Stage(chain, tell);
   const program = new UsageVaultProgram();
+  const stage = new Stage(chain, { tell, explain: (fault) => program.interface.explain(fault) });
   const { operator, customer } = cast;
   const vault = program.addresses({ creator: operator.address, owner: customer.address, generation: 1n });
   const { validator } = (await stage.local('tollkeeper_facts', [])) as { validator: string };
