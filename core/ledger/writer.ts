@@ -51,6 +51,7 @@ function start(): void {
   const loop = new WriterLoop(engine, poll);
   const run = (): void => {
     scheduled = false;
+    if (isFinishing) return;
     poll();
     if (loop.hasWork) {
       loop.turn();
@@ -70,7 +71,10 @@ function start(): void {
     scheduled = true;
     setImmediate(run);
   };
+  // A timer set for posting may still fire while the checkpoint thread lets go of the file.
+  let isFinishing = false;
   const finish = async (): Promise<void> => {
+    isFinishing = true;
     loop.postAll();
     await checkpoints.close();
     connection.pragma('wal_checkpoint(TRUNCATE)');
