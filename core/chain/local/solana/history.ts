@@ -1,4 +1,5 @@
 /** What has happened on the chain: landed transactions, blocks, and which addresses they touched. Bounded. */
+import { deserialize, serialize } from 'node:v8';
 import type { AccountState, RunResult } from './engine.ts';
 import type { TokenBalance } from './token-balances.ts';
 import type { TransactionFault } from './transaction-error.ts';
@@ -38,10 +39,23 @@ export type Block = Readonly<{
 export type Change = Readonly<{ address: string; before: AccountState | undefined; after: AccountState | undefined }>;
 
 const KEPT_TRANSACTIONS = 10_000;
-const KEPT_BLOCKS = 20_000;
+/** Of packed records, which are most of what the process holds: with it, it stays under 200 MB. */
+const KEPT_BYTES = 12 * 1024 * 1024;
+const KEPT_BLOCKS = 10_000;
+
+/** Records stay packed in a snapshot as well. */
+export type SavedHistory = Readonly<{ count: number; landed: readonly Uint8Array[]; blocks: readonly Block[] }>;
+
+/** v8 gives back Uint8Array where a Buffer was. */
+function unpacked(packed: Buffer): Landed {
+  const record = deserialize(packed) as Landed;
+  return { ...record, bytes: Buffer.from(record.bytes) };
+}
 
 export class History {
-  readonly #landed = new Map<string, Landed>();
+  /** Packed: as objects they would take four times the memory, and most are never asked for again. */
+  readonly #landed = new Map<string, Buffer>();
+  #bytes = 0;
   readonly #byAddress = new Map<string, string[]>();
   readonly #blocks = new Map<bigint, Block>();
   #count = 0;
@@ -52,25 +66,30 @@ export class History {
   }
 
   get(signature: string): Landed | undefined {
-    return this.#landed.get(signature);
+    const packed = this.#landed.get(signature);
+    return packed === undefined ? undefined : unpacked(packed);
   }
 
   add(record: Landed): void {
     this.#count += 1;
-    this.#landed.set(record.signature, record);
+    const packed = Buffer.from(serialize(record));
+    this.#landed.set(record.signature, packed);
+    this.#bytes += packed.length;
     this.#blocks.get(record.slot)?.signatures.push(record.signature);
     for (const key of new Set(record.keys)) {
       const list = this.#byAddress.get(key);
       if (list === undefined) this.#byAddress.set(key, [record.signature]);
       else list.push(record.signature);
     }
-    if (this.#landed.size > KEPT_TRANSACTIONS) this.#dropOldest();
+    while (this.#landed.size > KEPT_TRANSACTIONS || this.#bytes > KEPT_BYTES) this.#dropOldest();
   }
 
   #dropOldest(): void {
-    const [oldest] = this.#landed.values();
-    if (oldest === undefined) return;
+    const [packed] = this.#landed.values();
+    if (packed === undefined) return;
+    const oldest = unpacked(packed);
     this.#landed.delete(oldest.signature);
+    this.#bytes -= packed.length;
     for (const key of new Set(oldest.keys)) {
       const list = this.#byAddress.get(key);
       // Each list is in the order of landing, so the oldest transaction is first in all of its lists.
@@ -105,14 +124,15 @@ export class History {
     return [...this.#blocks.keys()].filter((slot) => slot >= from && slot <= to);
   }
 
-  /** All of it, oldest first, for a snapshot. */
-  saved(): { count: number; landed: Landed[]; blocks: Block[] } {
-    return { count: this.#count, landed: [...this.#landed.values()], blocks: [...this.#blocks.values()] };
+  /** The newest of it, oldest first, for a snapshot. */
+  saved(most: Readonly<{ transactions: number; blocks: number }>): SavedHistory {
+    const landed = [...this.#landed.values()].slice(-most.transactions);
+    return { count: this.#count, landed, blocks: [...this.#blocks.values()].slice(-most.blocks) };
   }
 
-  restore({ count, landed, blocks }: ReturnType<History['saved']>): void {
+  restore({ count, landed, blocks }: SavedHistory): void {
     for (const block of blocks) this.addBlock({ ...block, signatures: [] });
-    for (const record of landed) this.add(record);
+    for (const packed of landed) this.add(unpacked(Buffer.from(packed)));
     this.#count = count;
   }
 }

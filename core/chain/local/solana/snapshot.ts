@@ -1,5 +1,5 @@
 /** Keeps a local chain over restarts: one file, written whole beside the old one and moved over it. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { createHash, randomBytes } from 'node:crypto';
@@ -7,7 +7,7 @@ import { ChainError } from '../../error.ts';
 import { CLOCK, SYSVAR_OWNER, UPGRADEABLE_LOADER } from './addresses.ts';
 import { Bank } from './bank.ts';
 import type { AccountState } from './engine.ts';
-import type { Block, Landed } from './history.ts';
+import type { SavedHistory } from './history.ts';
 import { BLOCKHASH_AGE } from './window.ts';
 
 const FORMAT = 1;
@@ -23,7 +23,7 @@ type Saved = Readonly<{
   height: bigint;
   timeOffsetSeconds: bigint;
   accounts: readonly Readonly<{ address: string; state: AccountState | undefined }>[];
-  history: Readonly<{ count: number; landed: Landed[]; blocks: Block[] }>;
+  history: SavedHistory;
 }>;
 
 function unreadable(path: string): ChainError {
@@ -76,8 +76,7 @@ export function openBank(
       bank.engine.setAccount(address, withBuffers(state));
       bank.written.add(address);
     }
-    const landed = saved.history.landed.map((record) => ({ ...record, bytes: Buffer.from(record.bytes) }));
-    bank.history.restore({ ...saved.history, landed });
+    bank.history.restore(saved.history);
     const passed = BigInt(Math.max(0, Math.ceil((Date.now() - saved.savedMs) / slotMs)) + BLOCKHASH_AGE + 1);
     bank.timeOffsetSeconds = saved.timeOffsetSeconds;
     bank.resume({ slot: saved.slot + passed, height: saved.height + passed });
@@ -89,7 +88,6 @@ export function saveBank(bank: Bank, path: string): void {
   const accounts = [...bank.written]
     .map((address) => ({ address, state: bank.engine.account(address) }))
     .filter(({ address, state }) => address !== CLOCK && state?.owner !== SYSVAR_OWNER);
-  const { count, landed, blocks } = bank.history.saved();
   const saved: Saved = {
     format: FORMAT,
     salt: bank.identity.salt,
@@ -98,10 +96,11 @@ export function saveBank(bank: Bank, path: string): void {
     height: bank.height,
     timeOffsetSeconds: bank.timeOffsetSeconds,
     accounts,
-    history: { count, landed: landed.slice(-KEPT_TRANSACTIONS), blocks: blocks.slice(-KEPT_BLOCKS) },
+    history: bank.history.saved({ transactions: KEPT_TRANSACTIONS, blocks: KEPT_BLOCKS }),
   };
   const body = serialize(saved);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, Buffer.concat([digestOf(body), body]), { mode: 0o600 });
+  writeFileSync(`${path}.new`, digestOf(body), { mode: 0o600 });
+  appendFileSync(`${path}.new`, body); // Joined in the file: as one buffer it would be in memory twice.
   renameSync(`${path}.new`, path);
 }

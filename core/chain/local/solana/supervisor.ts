@@ -46,7 +46,7 @@ const ARTIFACTS = resolve(import.meta.dirname, '../../../../programs/artifacts')
 const READY_WITHIN_MS = 15_000;
 const END_WITHIN_MS = 4000;
 /** The heap of the process; with LiteSVM's own memory it stays under 200 MB. */
-const HEAP = ['--max-old-space-size=96', '--max-semi-space-size=4'];
+const HEAP = ['--max-old-space-size=64', '--max-semi-space-size=2'];
 const RESTART_AFTER_MS = 200;
 
 type Ready = Extract<ChainReport, { type: 'ready' }>;
