@@ -1,7 +1,7 @@
 /**
  * `npm run mutate`: removes one guard at a time, in a copy, and requires that the named test turns red. A suite that
  * stays green without a guard does not test it. `--only NAME` runs one mutant. Then every operator of the contracts'
- * money functions is swapped in turn; `--only solidity` runs those alone, `--only solidity:TEXT` the ones that match.
+ * money functions is swapped in turn; `--only solidity` runs those alone, `--only solidity:PATTERN` some.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';

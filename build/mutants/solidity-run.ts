@@ -31,9 +31,13 @@ function runSwap(contracts: string, swap: Swap): 'green' | 'red' | 'no code' {
   }
 }
 
-/** Runs every swap; gives how many were neither noticed nor listed, plus listed ones that are noticed after all. */
+/**
+ * Runs every swap, or those whose place matches a pattern; gives how many were neither noticed nor listed, plus listed
+ * ones that are noticed after all.
+ */
 export function mutateSolidity(contracts: string, say: Say, only?: string): number {
-  const swaps = operatorSwaps(contracts).filter(({ place }) => only === undefined || place.includes(only));
+  const wanted = new RegExp(only ?? '');
+  const swaps = operatorSwaps(contracts).filter(({ place }) => wanted.test(place));
   const listed = equivalents(contracts);
   say(`Unchanged, the contracts' tests must pass …`);
   if (runCopy(contracts) !== 'green') {

@@ -96,6 +96,14 @@ export function operatorSwaps(contracts: string): Swap[] {
   });
 }
 
+/** Money functions that their file does not have: renamed, and no longer mutated. */
+export function missingFunctions(contracts: string): string[] {
+  return Object.entries(MONEY).flatMap(([file, names]) => {
+    const source = readFileSync(join(contracts, 'src', file), 'utf8');
+    return names.filter((name) => bodyOf(source, name) === undefined).map((name) => `${file} ${name}`);
+  });
+}
+
 /** A source with one operator swapped. */
 export function swapped(source: string, { offset, from, to }: Swap): string {
   return source.slice(0, offset) + to + source.slice(offset + from.length);

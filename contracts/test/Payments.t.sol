@@ -49,7 +49,9 @@ contract PaymentsTest is Test {
         Payments.Invoice memory invoice = invoiceOf(address(0), 1000);
         vm.expectEmit(address(payments));
         emit Payments.InvoicePaid(invoice.id, ACCOUNT, payer, address(0), 1000, 1000, 1000);
+        vm.recordLogs();
         pay(invoice, 1000);
+        assertEq(vm.getRecordedLogs().length, 1, "paid, and no credit");
         assertEq(payments.paidOf(invoice.id), 1000);
         assertEq(address(payments).balance, 1000);
     }
@@ -64,7 +66,9 @@ contract PaymentsTest is Test {
         token.approve(address(payments), 600);
         vm.expectEmit(address(payments));
         emit Payments.InvoicePaid(invoice.id, ACCOUNT, other, address(token), 600, 1000, 1000);
+        vm.recordLogs();
         payments.payInvoice(invoice, signature, 600);
+        assertEq(vm.getRecordedLogs().length, 2, "the token's transfer and the payment, no credit");
         assertEq(token.balanceOf(address(payments)), 1000);
     }
 

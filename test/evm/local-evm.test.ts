@@ -68,6 +68,18 @@ describe.skipIf(anvilBinary() === undefined)('the local EVM chain, where npm has
     expect(again).not.toBeUndefined();
   });
 
+  test('makes contracts anew where those it has are not the committed ones', async () => {
+    const first = await start();
+    const request = { method: 'anvil_setCode', params: [first.contracts.implementation, '0x6000'] };
+    await clientOf(first).request(request as never);
+    await first.close();
+    const second = await start();
+    expect(second.contracts.serving).not.toBe(first.contracts.serving);
+    const { abi } = artifactOf('SandboxServing');
+    const call = { address: second.contracts.serving, abi, functionName: 'LOCK_TIME' } as const;
+    expect(await clientOf(second).readContract(call)).toBe(7200n);
+  });
+
   test('starts anew on state that was cut short', async () => {
     writeFileSync(join(folder, 'state.json'), '{"block":');
     const chain = await start();

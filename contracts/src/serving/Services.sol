@@ -51,9 +51,8 @@ abstract contract Services is ServingStore, ReentrancyGuardTransient {
         uint32 current = service.version + 1;
         uint32 previous = account.acknowledged;
         if (previous != 0 && !(acknowledged && previous == current)) {
-            bool isInForce = service.isOpen && previous == current;
-            uint256 endedAt = isInForce ? block.timestamp : _pastSigners[provider][previous - 1].endedAt;
-            _pastAcknowledgements[provider][msg.sender][previous - 1] = endedAt + LOCK_TIME;
+            // A version that is over ends by its own time where that is sooner.
+            _pastAcknowledgements[provider][msg.sender][previous - 1] = block.timestamp + LOCK_TIME;
         }
         account.acknowledged = acknowledged ? current : 0;
         emit TEESignerAcknowledged(msg.sender, provider, acknowledged);

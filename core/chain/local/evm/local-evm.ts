@@ -72,13 +72,13 @@ async function makeContracts(request: Request, owner: Address): Promise<LocalCon
   return { implementation, beacon, serving, payments, owner };
 }
 
-/** What an earlier run left, where the chain still has it. */
+/** What an earlier run left, where the chain still has it and it is the code that is committed now. */
 async function findContracts(request: Request, file: string): Promise<LocalContracts | undefined> {
   if (!existsSync(file)) return undefined;
   try {
     const known = JSON.parse(readFileSync(file, 'utf8')) as LocalContracts;
-    const code = await request('eth_getCode', [known.serving, 'latest']);
-    return code === '0x' ? undefined : known;
+    const code = await request('eth_getCode', [known.implementation, 'latest']);
+    return code === artifactOf('SandboxServing').deployedBytecode ? known : undefined;
   } catch (error) {
     if (error instanceof ChainError) throw error;
     return undefined; // A file that was cut short; the contracts are made again.
