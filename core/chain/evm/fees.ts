@@ -10,7 +10,7 @@ export type FeePolicy = Readonly<{
 
 export type Fees = Readonly<{ maxFeePerGasWei: bigint; maxPriorityFeePerGasWei: bigint }>;
 
-/** A hundred times what 0G asks as this is written. */
+/** Far above what a quiet chain asks, and little enough that a node which lies about the price costs little. */
 export const DEFAULT_FEES: FeePolicy = { maxFeePerGasWei: 500_000_000_000n, priorityFeePerGasWei: 1_500_000_000n };
 
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
