@@ -65,6 +65,13 @@ contract BatchesTest is World {
         assertEq(vm.getRecordedLogs().length, 1, "the batch, and nothing skipped");
     }
 
+    function test_an_entry_carries_a_fee_of_all_its_96_bits() public {
+        uint256 fee = type(uint96).max - 7;
+        join(user, type(uint96).max);
+        settleBatch(1, entry(user, fee, 1));
+        assertMoney(user, 7, 0, 0, fee);
+    }
+
     function test_a_bad_entry_is_skipped_and_takes_no_other_with_it() public {
         join(user, 1000);
         fund(second, 1000);
