@@ -18,6 +18,15 @@ export type ToWriter = readonly Readonly<{ n: number; commands: readonly Command
 
 const { file, ports, clockOffsetMs } = workerData as WriterData;
 
+/** Replies of one commit leave together: the first asks for a flush after the commit's synchronous part. */
+function repliesTo(port: MessagePort): (n: number, result: unknown) => void {
+  const results: { n: number; result: unknown }[] = [];
+  return (n, result) => {
+    if (results.length === 0) queueMicrotask(() => port.postMessage(results.splice(0)));
+    results.push({ n, result });
+  };
+}
+
 function start(): void {
   const connection = openForWriting(file);
   const store = createSqliteStore(connection, 'main');
@@ -33,12 +42,7 @@ function start(): void {
       closing = true;
       return;
     }
-    const results: { n: number; result: unknown }[] = [];
-    // Replies of one commit leave together: the first asks for a flush after the commit's synchronous part.
-    const reply = (n: number, result: unknown): void => {
-      if (results.length === 0) queueMicrotask(() => port.postMessage(results.splice(0)));
-      results.push({ n, result });
-    };
+    const reply = repliesTo(port);
     for (const { n, commands } of message) loop.add({ n, commands, reply: (result) => reply(n, result) });
   };
   const poll = (): void => {
