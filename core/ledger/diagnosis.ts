@@ -9,6 +9,7 @@ export const DIAGNOSES = [
   'damaged',
   'newer-version',
   'older-version',
+  'other-history',
   'locked',
   'read-only',
   'disk-full',

@@ -39,7 +39,11 @@ export function checkHistory(connection: Database, file: string): void {
   for (const row of applied(connection)) {
     const known = MIGRATIONS.find((migration) => migration.version === row.version);
     if (!known || checksumOf(known) !== row.checksum) {
-      throw failed(file, `migration ${row.version} in the file is not the one this version ships.`);
+      throw new WorkspaceError({
+        code: 'other-history',
+        detail: `${file} was made with another migration ${row.version} than this version ships; nothing was changed.`,
+        fix: 'Open it with the version that made it, or open a backup.',
+      });
     }
   }
 }

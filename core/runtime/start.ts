@@ -2,7 +2,7 @@
  * Starts a workspace with its carriers: gateway, browser door and attach socket. Used by `npm start`, `tollkeeper
  * serve` and tests.
  */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { removeChains, startChains } from '#core/chain/local/embedded.ts';
 import type { ChainChoice, ChainsReady } from '#core/chain/local/embedded.ts';
@@ -12,7 +12,7 @@ import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import { openAttachDoor } from '#core/serve/attach.ts';
 import { openBrowserDoor } from '#core/serve/browser-door.ts';
 import { createRouter } from '#core/services/router.ts';
-import type { Principal } from '#core/services/core.ts';
+import type { Log, Principal } from '#core/services/core.ts';
 import { openCore } from './core.ts';
 import type { CoreHandle } from './core.ts';
 import { createLog } from './log.ts';
@@ -53,11 +53,48 @@ function removeWorkspace(file: string): void {
 
 /** Makes sure there is a file to open; answers whether it is new and wants the sample in it. */
 async function prepareFile(file: string, options: StartOptions): Promise<boolean> {
-  if (options.fresh && existsSync(file)) await removeSample(file);
+  if (options.fresh && existsSync(file)) await removeOld(file, options);
   if (existsSync(file)) return false;
   mkdirSync(dirname(file), { recursive: true });
   createFile(file);
   return true;
+}
+
+/**
+ * Moves a sample aside that a version before the first release made in another way: it can neither be opened nor
+ * brought up to date, and what is in it is no customer's. Its place is free then for a new one.
+ */
+function moveAside(file: string): void {
+  const aside = file.replace(/(\.tollkeeper)?$/, `-${new Date().toISOString().replaceAll(/[:.]/g, '-')}$1`);
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  }
+}
+
+const isOtherHistory = (error: unknown): boolean => error instanceof WorkspaceError && error.code === 'other-history';
+
+/** Opens the file; only the sample that nobody named is made anew where it cannot be opened any more. */
+async function openOrRemake(
+  file: string,
+  { options, log, isNew }: { options: StartOptions; log: Log; isNew: boolean },
+): Promise<{ handle: CoreHandle; isNew: boolean }> {
+  try {
+    return { handle: await openCore(file, { log }), isNew };
+  } catch (error) {
+    if (options.workspace !== undefined || !isOtherHistory(error)) throw error;
+    moveAside(file);
+    createFile(file);
+    return { handle: await openCore(file, { log }), isNew: true };
+  }
+}
+
+async function removeOld(file: string, options: StartOptions): Promise<void> {
+  try {
+    await removeSample(file);
+  } catch (error) {
+    if (options.workspace !== undefined || !isOtherHistory(error)) throw error;
+    moveAside(file);
+  }
 }
 
 /** `--fresh` makes the sample anew; it never removes books that are somebody's. */
@@ -104,8 +141,8 @@ async function openCarriers(handle: CoreHandle, options: StartOptions, isNew: bo
 export async function start(options: StartOptions): Promise<Started> {
   const file = resolve(options.workspace ?? defaultWorkspace());
   const log = createLog(options.logLevel ?? 'warn');
-  const isNew = await prepareFile(file, options);
-  const handle = await openCore(file, { log });
+  const prepared = await prepareFile(file, options);
+  const { handle, isNew } = await openOrRemake(file, { options, log, isNew: prepared });
   try {
     const { gateway, door, attach, sample } = await openCarriers(handle, options, isNew);
     const chains = startChains(options.chains ?? 'none', file);

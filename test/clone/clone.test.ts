@@ -16,7 +16,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newcomerEnv, remainingIn } from '../support/processes.ts';
 
 const ROOT = realpathSync('.');
-const env = newcomerEnv(ROOT);
+/** A home of its own: what this machine's user has made with Tollkeeper is none of a newcomer's. */
+const home = mkdtempSync(join(tmpdir(), 'tollkeeper-home-'));
+const env = { ...newcomerEnv(ROOT), TOLLKEEPER_HOME: home };
 
 const isCommitted = (path: string): boolean =>
   spawnSync('git', ['cat-file', '-e', `HEAD:${path}`], { stdio: 'ignore' }).status === 0;
@@ -57,7 +59,10 @@ describe.skipIf(!isCommitted('build/start.ts'))('a clean clone', () => {
     clone = realpathSync(mkdtempSync(join(tmpdir(), 'tollkeeper-clone-')));
     execFileSync('git', ['clone', '--quiet', '--no-local', ROOT, clone]);
   });
-  afterAll(() => rmSync(clone, { recursive: true, force: true }));
+  afterAll(() => {
+    rmSync(clone, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true });
+  });
 
   test('installs from the lockfile, and only once', () => {
     const run = () => spawnSync('npm', ['run', 'lock', '--', '--check'], { cwd: clone, env, encoding: 'utf8' });
