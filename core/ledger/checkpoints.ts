@@ -1,7 +1,8 @@
 /**
  * When the write-ahead log is copied into the file, and by whom. A checkpoint of thousands of pages inside a commit
- * makes every call that waits for it wait for the disk; so a thread beside the writer copies nearly all of it, and the
- * writer only the rest, after which its next commit begins the log anew.
+ * makes every call that waits for it wait for the disk; so while gate calls are about, a thread beside the writer
+ * copies nearly all of it, and the writer only the rest, after which its next commit begins the log anew. Without them
+ * the writer copies by itself: the thread would only take a processor from ingest (measured, docs/benchmarks.md).
  */
 import { Worker } from 'node:worker_threads';
 import type { Connection } from './open.ts';
@@ -11,7 +12,9 @@ const PAGES = 2000;
 /** A commit writes a few pages whatever it holds, and about one for so many rows (measured over holds and events). */
 const PAGES_A_COMMIT = 6;
 const ROWS_A_PAGE = 8;
-/** Past this the writer copies within its commit, as SQLite does by itself: the thread cannot keep up, or died. */
+/** Past this the writer copies within its commit, as SQLite does by itself. */
+const OWN_PAGES = 4_000;
+/** The same while the thread copies: it cannot keep up then. */
 const MOST_PAGES = 16_000;
 
 export class Checkpoints {
@@ -20,6 +23,8 @@ export class Checkpoints {
   readonly #changes;
   readonly #exited: Promise<void>;
   #isCopying = false;
+  #ownPages = 0;
+  #isGone = false;
   #rows = 0;
   #commits = 0;
 
@@ -31,20 +36,33 @@ export class Checkpoints {
       workerData: { file },
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
     });
-    connection.pragma(`wal_autocheckpoint = ${MOST_PAGES}`);
+    this.#copyBeyond(OWN_PAGES);
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('message', (message: { copied?: true }) => {
       if (message.copied) this.#settle();
     });
     // Without the thread the writer does it all, as any SQLite program would.
-    this.#worker.on('error', () => connection.open && connection.pragma('wal_autocheckpoint = 4000'));
+    this.#worker.on('error', () => connection.open && this.#giveUp());
     this.#worker.unref();
   }
 
-  /** Counts a commit, and has the log copied when enough has gathered. */
-  afterCommit(): void {
+  #copyBeyond(pages: number): void {
+    if (pages === this.#ownPages) return;
+    this.#connection.pragma(`wal_autocheckpoint = ${pages}`);
+    this.#ownPages = pages;
+  }
+
+  #giveUp(): void {
+    this.#isGone = true;
+    this.#copyBeyond(OWN_PAGES);
+  }
+
+  /** Counts a commit, and while gate calls are about has the log copied when enough has gathered. */
+  afterCommit(isGateAbout: boolean): void {
     this.#commits += 1;
-    if (this.#isCopying) return;
+    if (this.#isCopying || this.#isGone) return;
+    this.#copyBeyond(isGateAbout ? MOST_PAGES : OWN_PAGES);
+    if (!isGateAbout) return;
     const rows = (this.#changes.get() as number) - this.#rows;
     if (this.#commits * PAGES_A_COMMIT + rows / ROWS_A_PAGE < PAGES) return;
     this.#isCopying = true;

@@ -97,7 +97,8 @@ export class WriterLoop {
     failpoint('commit.answered');
   }
 
-  get #isGateAbout(): boolean {
+  /** Whether gate calls came lately. */
+  get isGateAbout(): boolean {
     return performance.now() - this.#gateAt < GATE_ABOUT_MS;
   }
 
@@ -109,12 +110,12 @@ export class WriterLoop {
   }
 
   get #gatherMs(): number {
-    if (!this.#isGateAbout) return GATHER_MS;
+    if (!this.isGateAbout) return GATHER_MS;
     return Math.min(MOST_GATHER_MS, Math.max(GATHER_MS, this.#postingMs / POSTING_SHARE));
   }
 
   #takeOthers(taken: Taken[]): void {
-    const until = this.#isGateAbout ? performance.now() + SHARE_MS : Infinity;
+    const until = this.isGateAbout ? performance.now() + SHARE_MS : Infinity;
     for (let slices = 0; slices < MOST_INGEST_CALLS && this.#other.length > 0; slices += 1) {
       this.#take(this.#other, taken);
       this.#poll();

@@ -59,7 +59,7 @@ function start(): void {
     poll();
     if (loop.hasWork) {
       loop.turn();
-      checkpoints.afterCommit();
+      checkpoints.afterCommit(loop.isGateAbout);
     }
     if (loop.hasWork) schedule();
     else if (closing) void finish();
