@@ -2,7 +2,7 @@
  * When the write-ahead log is copied into the file, and by whom. A checkpoint of thousands of pages inside a commit
  * makes every call that waits for it wait for the disk; so while gate calls are about, a thread beside the writer
  * copies nearly all of it, and the writer only the rest, after which its next commit begins the log anew. Without them
- * the writer copies by itself: the thread would only take a processor from ingest (measured, docs/benchmarks.md).
+ * nobody waits for the disk but ingest, and the writer copies by itself.
  */
 import { Worker } from 'node:worker_threads';
 import type { Connection } from './open.ts';
