@@ -4,7 +4,7 @@ import { SUITES } from './build/suites/list.ts';
 
 export default defineConfig({
   test: {
-    projects: SUITES.map(({ name, files, testSeconds }) => ({
+    projects: SUITES.map(({ name, files, testSeconds, isShared }) => ({
       test: {
         name,
         include: [...files],
@@ -12,6 +12,7 @@ export default defineConfig({
         hookTimeout: testSeconds * 1000,
         // better-sqlite3 is native and must not be loaded by several threads of one process.
         pool: 'forks' as const,
+        isolate: isShared !== true,
       },
     })),
   },

@@ -8,7 +8,14 @@ export type Part = Readonly<{
   /** Belongs to `npm run check`, which everyone runs before a commit. */
   isQuick?: boolean;
 }> &
-  (Readonly<{ command: readonly string[] }> | Readonly<{ files: readonly string[]; testSeconds: number }>);
+  (Readonly<{ command: readonly string[] }> | SuiteFiles);
+
+type SuiteFiles = Readonly<{
+  files: readonly string[];
+  testSeconds: number;
+  /** Its files share two processes, so that what they import is loaded twice and not once a file. */
+  isShared?: boolean;
+}>;
 
 export type Suite = Extract<Part, { files: readonly string[] }>;
 
@@ -32,7 +39,7 @@ export const PARTS: readonly Part[] = [
   { name: 'format', budgetSeconds: 15, isQuick: true, command: ['node_modules/oxfmt/bin/oxfmt', '--check'] },
   { name: 'tidy', budgetSeconds: 15, isQuick: true, command: ['build/tidy.ts'] },
   { name: 'lock', budgetSeconds: 5, isQuick: true, command: ['build/lock-complete.ts', '--check'] },
-  { name: 'unit', budgetSeconds: 80, isQuick: true, testSeconds: 10, files: UNIT },
+  { name: 'unit', budgetSeconds: 60, isQuick: true, testSeconds: 10, files: UNIT, isShared: true },
   { name: 'property', budgetSeconds: 110, testSeconds: 60, files: ['test/property/**/*.test.ts'] },
   { name: 'contract', budgetSeconds: 150, testSeconds: 30, files: ['test/contract/**/*.test.ts'] },
   { name: 'simulate', budgetSeconds: 130, testSeconds: 120, files: ['test/simulate/**/*.test.ts'] },

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { type Part, isSuite } from './list.ts';
+import { type Part, type Suite, isSuite } from './list.ts';
 
 export type Outcome = Readonly<{
   part: Part;
@@ -68,9 +68,10 @@ function readCounts(path: string): { passed: number; failed: number; skipped: nu
   }
 }
 
-function vitestArgs(name: string, report: string): string[] {
+function vitestArgs({ name, isShared }: Suite, report: string): string[] {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  return ['node_modules/vitest/vitest.mjs', 'run', '--project', name, ...reporters];
+  const workers = isShared === true ? ['--maxWorkers=2'] : [];
+  return ['node_modules/vitest/vitest.mjs', 'run', '--project', name, ...reporters, ...workers];
 }
 
 /** Runs a part. A part that failed or was killed counts at least one failed test, so no failure is lost in the sum. */
@@ -85,7 +86,7 @@ export async function runPart(part: Part): Promise<Outcome> {
   const report = `${REPORTS}/${part.name}.json`;
   mkdirSync(REPORTS, { recursive: true });
   rmSync(report, { force: true });
-  const code = await runWithin(vitestArgs(part.name, report), part.budgetSeconds);
+  const code = await runWithin(vitestArgs(part, report), part.budgetSeconds);
   const tests = readCounts(report);
   const state = code === undefined ? 'killed' : code === 0 && tests.failed === 0 ? 'passed' : 'failed';
   return { part, state, tests, seconds: seconds() };

@@ -1,20 +1,26 @@
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import * as ledger from '#core/ledger/book.ts';
-import * as reads from '#core/ledger/read-port.ts';
 import { SILENT, makeWorkspace, scratch } from '../../test/support/workspace.ts';
-import { openCore } from './core.ts';
 
 const { folder, dispose } = scratch();
 const file = join(folder, 'books.tollkeeper');
 vi.mock('#core/ledger/book.ts', { spy: true });
 vi.mock('#core/ledger/read-port.ts', { spy: true });
 
-afterAll(dispose);
+afterAll(() => {
+  vi.doUnmock('#core/ledger/book.ts');
+  vi.doUnmock('#core/ledger/read-port.ts');
+  vi.resetModules(); // Other files are tested in this process.
+  dispose();
+});
 
 test('a workspace that opens only in part is let go of whole, and opens the next time', async () => {
   await makeWorkspace(file);
-  const { openBook } = await vi.importActual<typeof ledger>('#core/ledger/book.ts');
+  vi.resetModules(); // A file tested before this one may have loaded it with what is replaced here.
+  const { openCore } = await import('./core.ts');
+  const ledger = await import('#core/ledger/book.ts');
+  const reads = await import('#core/ledger/read-port.ts');
+  const { openBook } = await vi.importActual<typeof import('#core/ledger/book.ts')>('#core/ledger/book.ts');
   const bookClosed = vi.fn<() => void>();
   vi.mocked(ledger.openBook).mockImplementation(async (path) => {
     const book = await openBook(path);
