@@ -7,6 +7,7 @@ import { customers, keys } from './customers.ts';
 import { meters } from './meters.ts';
 import { plans, prices, quotes } from './prices.ts';
 import { credits } from './credits.ts';
+import { discounts } from './discounts.ts';
 import { unrated, usage } from './usage.ts';
 import { gate, holds } from './holds.ts';
 import { imports } from './imports.ts';
@@ -23,6 +24,7 @@ export const contract = {
   plans,
   prices,
   quotes,
+  discounts,
   credits,
   usage,
   unrated,

@@ -1,10 +1,10 @@
 /** Invoices: closing a period, finalizing with a gapless number, and explaining every line down to the event. */
 import { z } from 'zod';
+import { LINE_KINDS } from '#core/domain/invoice.ts';
 import { command } from './command.ts';
 import { AssetCode, CustomerRef, InvoiceId, LineId, Millis, MinorUnits, PageInput, page } from './shapes.ts';
 
 export const INVOICE_STATES = ['draft', 'finalized', 'sent', 'paid', 'overdue', 'voided'] as const;
-export const LINE_KINDS = ['base-fee', 'usage', 'late-usage', 'minimum'] as const;
 
 export const InvoiceLine = z.strictObject({
   id: LineId,
@@ -20,6 +20,8 @@ export const InvoiceLine = z.strictObject({
   /** The rate in words, as `10 000 µUSDC a unit above 10 000`. */
   rate: z.string(),
   amountMinor: MinorUnits,
+  /** The discount it came from. */
+  rule: z.string().optional(),
 });
 
 export const Invoice = z.strictObject({

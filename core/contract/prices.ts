@@ -122,6 +122,16 @@ export const quotes = {
       plan: z.string().nullable(),
       baseFee: Amount.nullable(),
       lines: z.array(QuoteLine),
+      /** What is taken off (below zero), and what a commitment is short of, in the order they apply. */
+      adjustments: z.array(
+        z.strictObject({
+          kind: z.enum(['discount', 'commitment']),
+          rule: z.string(),
+          text: z.string(),
+          asset: AssetCode,
+          amountMinor: MinorUnits,
+        }),
+      ),
       totals: z.array(Amount),
     }),
     errors: ['CUSTOMER_UNKNOWN', 'METER_UNKNOWN', 'PRICE_UNKNOWN', 'QUANTITY_INVALID', 'NOT_FOUND'],

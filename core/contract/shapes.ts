@@ -21,6 +21,7 @@ export const OperatorId = id('opr');
 export const KeyId = id('key');
 export const HoldId = id('hld');
 export const GrantId = id('grt');
+export const DiscountId = id('dsc');
 export const InvoiceId = id('inv');
 export const LineId = id('lin');
 export const PriceId = id('prc');

@@ -24,8 +24,13 @@ export function revenueAccount(meter: string, asset: Asset): AccountRef {
   return { id: `revenue:usage:${meter}:${asset}`, customer: null, role: 'revenue', asset };
 }
 
-/** What a plan's base fee or a price's minimum earned. */
-export function feeAccount(kind: 'base-fee' | 'minimum', asset: Asset): AccountRef {
+/** What discounts of one kind took off invoices; below zero by all of it. */
+export function discountAccount(kind: string, asset: Asset): AccountRef {
+  return { id: `discount:${kind}:${asset}`, customer: null, role: 'discount', asset };
+}
+
+/** What a plan's base fee, a price's minimum or a commitment's shortfall earned. */
+export function feeAccount(kind: 'base-fee' | 'minimum' | 'commitment', asset: Asset): AccountRef {
   return { id: `revenue:${kind}:${asset}`, customer: null, role: 'revenue', asset };
 }
 
@@ -57,6 +62,7 @@ export function accountLabel(id: string, customerName: string | null): string {
   if (customerName !== null) return `${customerName} · ${ROLE_WORDS[parts[1] ?? ''] ?? parts[1] ?? ''}`;
   if (parts[0] === 'revenue') return `Revenue · ${parts[1] === 'usage' ? (parts[2] ?? '') : (parts[1] ?? '')}`;
   if (parts[0] === 'funding') return `Granted · ${parts[1] ?? ''}`;
+  if (parts[0] === 'discount') return `Discounts · ${parts[1] ?? ''}`;
   if (parts[0] === 'write-off') return 'Written off · overshoot';
   return parts[0] === 'breakage' ? 'Expired credit' : id;
 }

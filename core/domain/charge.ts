@@ -2,10 +2,10 @@
 import { customerAccount, writeOffAccount } from './account.ts';
 import type { AccountRef } from './account.ts';
 import { burn } from './credit.ts';
-import type { Grant } from './credit.ts';
+import type { Burn, Grant } from './credit.ts';
 import type { Asset } from './money.ts';
 import type { Entry } from './posting.ts';
-import { entry } from './posting.ts';
+import { REFUND, entry } from './posting.ts';
 import { invariant } from './refusal.ts';
 
 export const OVERSHOOT_POLICIES = ['cap', 'debt', 'next-grant'] as const;
@@ -36,7 +36,7 @@ export function spendable(standing: Standing, pendingMinor: bigint): bigint {
 
 export type Charge = Readonly<{
   entries: readonly Entry[];
-  /** Paid from credit. */
+  /** Paid from credit; below zero when credit was given back. */
   burnedMinor: bigint;
   /** Beyond what the customer had and was allowed to owe; in entries of their own, memo `overshoot`. */
   overshootMinor: bigint;
@@ -48,20 +48,25 @@ const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 /**
  * Charges `amountMinor` to a standing and earns it on `revenue`. The funded part burns credit in burn order and then
  * becomes unbilled debt within the overdraft; the rest is overshoot. A negative amount (a correction, or a volume
- * tier that became cheaper) is given back to what is unbilled.
+ * tier that became cheaper) is given back: `refunds` to the grants that had paid it, the rest to what is unbilled.
  * `atMs` is when the money was promised: a hold keeps the credit that was valid when it was opened.
  */
 export function charge(
   standing: Standing,
-  request: Readonly<{ amountMinor: bigint; revenue: AccountRef; policy: OvershootPolicy; atMs: number; memo: string }>,
+  request: Readonly<{
+    amountMinor: bigint;
+    revenue: AccountRef;
+    policy: OvershootPolicy;
+    atMs: number;
+    memo: string;
+    /** For a negative amount: what goes back to which grants, as `giveBack` found it. */
+    refunds?: readonly Burn[];
+  }>,
 ): Charge {
   const { amountMinor, revenue, policy, atMs, memo } = request;
   const unbilled = customerAccount(standing.customer, 'unbilled', standing.asset);
   if (amountMinor === 0n) return { entries: [], burnedMinor: 0n, overshootMinor: 0n };
-  if (amountMinor < 0n) {
-    const entries = [entry(unbilled, -amountMinor, memo), entry(revenue, amountMinor, memo)];
-    return { entries, burnedMinor: 0n, overshootMinor: 0n };
-  }
+  if (amountMinor < 0n) return refund(standing, { amountMinor, revenue, memo, refunds: request.refunds ?? [] });
   const funded = least(amountMinor, atLeastZero(available(standing) + standing.overdraftMinor));
   const overshootMinor = amountMinor - funded;
   const { burns, shortMinor } = burn(standing.grants, least(funded, atLeastZero(standing.walletMinor)), atMs);
@@ -78,6 +83,27 @@ export function charge(
   if (overshootMinor > 0n) entries.push(entry(overshootTarget(standing, policy), -overshootMinor, 'overshoot'));
   entries.push(entry(revenue, amountMinor, memo));
   return { entries, burnedMinor, overshootMinor };
+}
+
+/** Gives an amount back: each refund to the grant that paid, what no grant paid to what is unbilled. */
+function refund(
+  standing: Standing,
+  back: Readonly<{ amountMinor: bigint; revenue: AccountRef; memo: string; refunds: readonly Burn[] }>,
+): Charge {
+  const { amountMinor, revenue, memo, refunds } = back;
+  const wallet = customerAccount(standing.customer, 'wallet', standing.asset);
+  const refundedMinor = refunds.reduce((sum, part) => sum + part.amountMinor, 0n);
+  invariant(refundedMinor <= -amountMinor, 'no more goes back to grants than is given back');
+  const entries: Entry[] = refunds.map((part) => ({
+    account: wallet,
+    amountMinor: part.amountMinor,
+    grant: part.grantId,
+    memo: REFUND,
+  }));
+  const rest = -amountMinor - refundedMinor;
+  if (rest > 0n) entries.push(entry(customerAccount(standing.customer, 'unbilled', standing.asset), rest, memo));
+  entries.push(entry(revenue, amountMinor, memo));
+  return { entries, burnedMinor: -refundedMinor, overshootMinor: 0n };
 }
 
 function overshootTarget(standing: Standing, policy: OvershootPolicy): AccountRef {

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { burn, burnOrder, type Grant } from './credit.ts';
+import { burn, burnOrder, giveBack, type Grant } from './credit.ts';
 
 const grant = (change: Partial<Grant>): Grant => ({
   id: 'a',
@@ -78,5 +78,50 @@ describe('burning credit', () => {
 
   test('is never negative', () => {
     expect(() => burn([], -1n, 0)).toThrow('not negative');
+  });
+});
+
+describe('giving back what credit paid', () => {
+  const arbMoves = fc.array(
+    fc.record({ grantId: fc.constantFrom('a', 'b', 'c'), amountMinor: fc.bigInt(1n, 50n), back: fc.bigInt(0n, 60n) }),
+    { maxLength: 12 },
+  );
+
+  test.prop([arbMoves, fc.bigInt(0n, 800n)])(
+    'returns as much as was paid and not returned yet, to those who paid it',
+    (steps, amountMinor) => {
+      // A history: burns, some of which were given back by the same rule right after.
+      const moves: { grantId: string; amountMinor: bigint }[] = [];
+      for (const { grantId, amountMinor: burnt, back } of steps) {
+        moves.unshift({ grantId, amountMinor: -burnt });
+        moves.unshift(...giveBack([...moves], back));
+      }
+      const paid = new Map<string, bigint>();
+      for (const move of moves) paid.set(move.grantId, (paid.get(move.grantId) ?? 0n) - move.amountMinor);
+      for (const left of paid.values()) expect(left >= 0n).toBe(true);
+      const all = [...paid.values()].reduce((sum, one) => sum + one, 0n);
+      const back = giveBack(moves, amountMinor);
+      expect(back.reduce((sum, part) => sum + part.amountMinor, 0n)).toBe(all < amountMinor ? all : amountMinor);
+      for (const part of back) expect(part.amountMinor <= (paid.get(part.grantId) ?? 0n)).toBe(true);
+    },
+  );
+
+  test('goes first to the grant that was burnt last', () => {
+    const moves = [
+      { grantId: 'new', amountMinor: -30n },
+      { grantId: 'old', amountMinor: -100n },
+    ];
+    expect(giveBack(moves, 40n)).toEqual([
+      { grantId: 'new', amountMinor: 30n },
+      { grantId: 'old', amountMinor: 10n },
+    ]);
+  });
+
+  test('does not return twice what was returned already', () => {
+    const moves = [
+      { grantId: 'a', amountMinor: 25n },
+      { grantId: 'a', amountMinor: -30n },
+    ];
+    expect(giveBack(moves, 40n)).toEqual([{ grantId: 'a', amountMinor: 5n }]);
   });
 });

@@ -51,6 +51,35 @@ export function burn(
   return { burns, shortMinor };
 }
 
+/** What moved between a grant and a window's usage: below zero it paid, above zero it got back. In minor units. */
+export type Paid = Readonly<{ grantId: string; amountMinor: bigint }>;
+
+/**
+ * Which grants get an amount back: what was burnt last goes back first. `moves` are newest first, and are read only as
+ * far as needed. A move that gave back already cancels the burns before it of the same grant.
+ */
+export function giveBack(moves: Iterable<Paid>, amountMinor: bigint): readonly Burn[] {
+  const cancelled = new Map<string, bigint>();
+  const back = new Map<string, bigint>();
+  let wanted = amountMinor;
+  if (wanted <= 0n) return [];
+  for (const move of moves) {
+    const gone = cancelled.get(move.grantId) ?? 0n;
+    if (move.amountMinor > 0n) {
+      cancelled.set(move.grantId, gone + move.amountMinor);
+      continue;
+    }
+    const used = gone < -move.amountMinor ? gone : -move.amountMinor;
+    cancelled.set(move.grantId, gone - used);
+    const left = -move.amountMinor - used;
+    const taken = left < wanted ? left : wanted;
+    if (taken > 0n) back.set(move.grantId, (back.get(move.grantId) ?? 0n) + taken);
+    wanted -= taken;
+    if (wanted === 0n) break;
+  }
+  return [...back].map(([grantId, amount]) => ({ grantId, amountMinor: amount }));
+}
+
 function spendable(grants: readonly Grant[], atMs: number): readonly Grant[] {
   for (const grant of grants) {
     invariant(

@@ -1,7 +1,9 @@
 /** What an invoice says and what is due on it. Not for where its lines come from: the ledger gathers them. */
 import type { Asset } from './money.ts';
 
-export type InvoiceLineKind = 'base-fee' | 'usage' | 'late-usage' | 'minimum';
+/** The kinds of lines in the order in which an invoice shows them. */
+export const LINE_KINDS = ['base-fee', 'usage', 'late-usage', 'minimum', 'discount', 'commitment'] as const;
+export type InvoiceLineKind = (typeof LINE_KINDS)[number];
 
 /** A line in minor units of the invoice's asset. `units` at the meter's scale. */
 export type LineAmounts = Readonly<{ amountMinor: bigint; burnedMinor: bigint; waivedMinor: bigint }>;
@@ -19,6 +21,12 @@ export type Totals = Readonly<{
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
+
+/** What of lines neither credit nor later grants have paid, in minor units; never below zero. */
+export function unpaidOf(lines: readonly LineAmounts[], creditedMinor: bigint): bigint {
+  const unpaid = lines.reduce((sum, line) => sum + line.amountMinor - line.waivedMinor - line.burnedMinor, 0n);
+  return atLeastZero(unpaid - atLeastZero(creditedMinor));
+}
 
 /**
  * What is due on lines. Usage burnt credit as it was posted; grants that came later paid unbilled usage oldest first:
@@ -59,6 +67,8 @@ export type FrozenLine = Readonly<{
   unit: string;
   rate: string;
   amountMinor: string;
+  /** The discount it came from; absent on every other line, and on lines frozen before there were any. */
+  rule?: string;
 }>;
 
 /** The document whose canonical bytes are frozen. Amounts are integers of minor units in text. */

@@ -10,6 +10,10 @@ import { invariant } from './refusal.ts';
  */
 export type Entry = Readonly<{ account: AccountRef; amountMinor: bigint; grant: string | null; memo: string }>;
 
+/** The memo of a wallet entry that gives a grant back what it had paid; and of one that takes back what it had left. */
+export const REFUND = 'refund';
+export const CLAWED = 'clawed back';
+
 /** An entry without grant or memo. */
 export function entry(account: AccountRef, amountMinor: bigint, memo = ''): Entry {
   return { account, amountMinor, grant: null, memo };

@@ -1,7 +1,10 @@
 /** What the engine knows of customers, meters, prices and settings: read from records, kept until one changes. */
 import type { OvershootPolicy } from '#core/domain/charge.ts';
+import { decodeDiscount, isInForce, stackingOrder } from '#core/domain/discount.ts';
+import type { DiscountRule } from '#core/domain/discount.ts';
 import type { Meter } from '#core/domain/meter.ts';
 import type { Asset, Rounding } from '#core/domain/money.ts';
+import type { Interval } from '#core/domain/period.ts';
 import { decodeModel } from '#core/domain/price.ts';
 import type { Price } from '#core/domain/price.ts';
 import { priceScope } from '#core/domain/price-scope.ts';
@@ -81,6 +84,23 @@ export function planAt(customer: CustomerRecord, atMs: number): string | null {
   return plan;
 }
 
+/** The plans of a customer over an interval, each as long as it held. */
+export function plansDuring(
+  customer: CustomerRecord,
+  { startMs, endMs }: Interval,
+): readonly Readonly<{ plan: string | null; fromMs: number; toMs: number }>[] {
+  const turns = customer.terms.map(({ fromMs }) => fromMs).filter((at) => startMs < at && at < endMs);
+  const parts: { plan: string | null; fromMs: number; toMs: number }[] = [];
+  for (const fromMs of [startMs, ...turns.toSorted((a, b) => a - b)]) {
+    const plan = planAt(customer, fromMs);
+    const last = parts.at(-1);
+    if (last?.plan === plan) continue;
+    if (last) last.toMs = fromMs;
+    parts.push({ plan, fromMs, toMs: endMs });
+  }
+  return parts;
+}
+
 export class Catalog {
   readonly #store: Documents;
   readonly #customers = new Map<string, CustomerRecord | null>();
@@ -90,6 +110,7 @@ export class Catalog {
   #prices: Map<string, KnownPrice[]> | undefined;
   #priceById = new Map<string, KnownPrice>();
   #settings: SettingsRecord | undefined;
+  #discounts: readonly DiscountRule[] | undefined;
 
   constructor(store: Documents) {
     this.#store = store;
@@ -103,6 +124,7 @@ export class Catalog {
     }
     if (kind === undefined || kind === 'meter') this.#meters = undefined;
     if (kind === undefined || kind === 'price') this.#prices = undefined;
+    if (kind === undefined || kind === 'discount') this.#discounts = undefined;
     if (kind === undefined || kind === 'settings') this.#settings = undefined;
   }
 
@@ -215,6 +237,33 @@ export class Catalog {
   plan(key: string): PlanRecord | null {
     const row = this.#store.get('record', 'plan', key);
     return row ? (JSON.parse(row.body) as PlanRecord) : null;
+  }
+
+  /** The discounts that count for a customer's period that begins at an instant, in the order they apply. */
+  discountsFor(customer: CustomerRecord, asset: string, atMs: number): readonly DiscountRule[] {
+    const rules = this.#loadDiscounts();
+    if (rules.length === 0) return rules;
+    const whose = { customer: customer.id, plan: planAt(customer, atMs), asset, atMs };
+    return rules.filter((rule) => isInForce(rule, whose)).sort(stackingOrder);
+  }
+
+  discount(id: string): DiscountRule | undefined {
+    const row = this.#store.get('record', 'discount', id);
+    return row && decodeDiscount(row.body);
+  }
+
+  /** The assets in which a customer promised to spend something in a period that begins at an instant. */
+  committedAssets(customer: CustomerRecord, atMs: number): readonly string[] {
+    const rules = this.#loadDiscounts();
+    const assets = new Set(rules.flatMap((rule) => (rule.committedMinor === null ? [] : [rule.asset])));
+    return [...assets].filter((asset) =>
+      this.discountsFor(customer, asset, atMs).some(({ committedMinor }) => committedMinor !== null),
+    );
+  }
+
+  #loadDiscounts(): readonly DiscountRule[] {
+    this.#discounts ??= this.#store.records('discount').map(({ body }) => decodeDiscount(body));
+    return this.#discounts;
   }
 
   settings(): SettingsRecord {

@@ -5,7 +5,7 @@
 import type { AccountRef } from '#core/domain/account.ts';
 import { MerkleBuilder } from '#core/domain/merkle.ts';
 import type { Entry } from '#core/domain/posting.ts';
-import { balanced } from '#core/domain/posting.ts';
+import { CLAWED, REFUND, balanced } from '#core/domain/posting.ts';
 import { invariant } from '#core/domain/refusal.ts';
 import { failpoint } from './failpoint.ts';
 import { blockHash, sha256, transactionHash } from './hash.ts';
@@ -15,7 +15,18 @@ import type { Store } from './store.ts';
 /** An account as loaded: amounts as integers, written back once a commit. */
 export type Account = { ref: AccountRef; posted: bigint; held: bigint; lastTx: number };
 /** A grant with its counters as integers. */
-export type LoadedGrant = { row: GrantRow; consumed: bigint; expired: bigint; granted: bigint };
+export type LoadedGrant = { row: GrantRow; consumed: bigint; expired: bigint; clawed: bigint; granted: bigint };
+
+/** What a grant has not paid, lost or been asked back for, in minor units. */
+export const leftOf = (grant: LoadedGrant): bigint => grant.granted - grant.consumed - grant.expired - grant.clawed;
+
+const loadGrant = (row: GrantRow): LoadedGrant => ({
+  row,
+  consumed: BigInt(row.consumed),
+  expired: BigInt(row.expired),
+  clawed: BigInt(row.clawed),
+  granted: BigInt(row.granted),
+});
 
 export type NewTransaction = Readonly<{
   kind: string;
@@ -102,34 +113,48 @@ export class Desk {
     if (known) return known;
     const loaded = this.store
       .grantsOf(customer, asset)
-      .map((row) => ({
-        row,
-        consumed: BigInt(row.consumed),
-        expired: BigInt(row.expired),
-        granted: BigInt(row.granted),
-      }))
-      .filter((grant) => grant.granted > grant.consumed + grant.expired);
+      .map(loadGrant)
+      .filter((grant) => leftOf(grant) > 0n);
     this.#grants.set(key, loaded);
     return loaded;
   }
 
   addGrant(row: GrantRow): LoadedGrant {
-    const grant = { row, consumed: 0n, expired: 0n, granted: BigInt(row.granted) };
+    const grant = loadGrant(row);
     this.grants(row.customer, row.asset).push(grant);
     this.store.insert('credit_grant', row);
     return grant;
   }
 
-  /** Books the part of an entry that concerns its grant: a wallet entry below zero consumes or expires it. */
+  /**
+   * Books the part of an entry that concerns its grant: a wallet entry below zero consumes, expires or claws it back,
+   * and a refund gives back what it had paid.
+   */
   #touchGrant(entry: Entry, sequence: number): void {
-    const { customer, asset } = entry.account;
-    if (entry.grant === null || customer === null || entry.amountMinor > 0n) return;
-    const grant = this.grants(customer, asset).find((one) => one.row.id === entry.grant);
-    invariant(grant, `the grant ${entry.grant} of transaction ${sequence} has something left`);
+    const { customer } = entry.account;
+    if (entry.grant === null || customer === null) return;
+    if (entry.amountMinor > 0n && entry.memo !== REFUND) return; // The grant's own entry.
+    const grant = this.#grantOf(entry);
+    invariant(grant, `the grant ${entry.grant} of transaction ${sequence} is one of the wallet it names`);
     if (entry.memo === 'expired') grant.expired -= entry.amountMinor;
+    else if (entry.memo === CLAWED) grant.clawed -= entry.amountMinor;
     else grant.consumed -= entry.amountMinor;
-    invariant(grant.consumed + grant.expired <= grant.granted, 'a grant never pays more than it was');
+    invariant(grant.consumed >= 0n && leftOf(grant) >= 0n, 'a grant never pays more than it was, nor gets more back');
     this.#dirtyGrants.add(grant);
+  }
+
+  /** The grant an entry names; one that was spent is loaded again when something comes back to it. */
+  #grantOf({ account, grant: id, amountMinor }: Entry): LoadedGrant | undefined {
+    const { customer, asset } = account;
+    if (customer === null || id === null) return undefined;
+    const live = this.grants(customer, asset);
+    const known = live.find(({ row }) => row.id === id);
+    if (known || amountMinor < 0n) return known;
+    const row = this.store.get('credit_grant', id);
+    if (row?.customer !== customer || row.asset !== asset) return undefined;
+    const spent = loadGrant(row);
+    live.push(spent);
+    return spent;
   }
 
   #post(entry: Entry, sequence: number, line: number, happenedMs: number): EntryRow {
@@ -200,11 +225,13 @@ export class Desk {
       };
       this.store.put('account', row);
     }
-    for (const { row, consumed, expired, granted } of this.#dirtyGrants) {
+    for (const grant of this.#dirtyGrants) {
+      const { row, consumed, expired, clawed } = grant;
       row.consumed = consumed.toString();
       row.expired = expired.toString();
+      row.clawed = clawed.toString();
       this.store.put('credit_grant', row);
-      if (consumed + expired === granted) this.#dropGrant(row);
+      if (leftOf(grant) === 0n) this.#dropGrant(row);
     }
     this.#dirtyAccounts.clear();
     this.#dirtyGrants.clear();

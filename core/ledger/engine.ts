@@ -7,7 +7,7 @@ import type { Refusal } from '#core/domain/refusal.ts';
 import { invariant } from '#core/domain/refusal.ts';
 import { Catalog } from './catalog.ts';
 import { Desk } from './desk.ts';
-import { expireGrant, grantCredit } from './handlers-credit.ts';
+import { clawBack, expireGrant, grantCredit } from './handlers-credit.ts';
 import { captureHold, checkGate, expireHolds, openHold, releaseHold } from './handlers-gate.ts';
 import { closePeriods, finalizeInvoices } from './handlers-invoice.ts';
 import { setRecord } from './handlers-record.ts';
@@ -129,6 +129,8 @@ export class Engine {
         return { ok: true, value: { holds: expireHolds(this), grants: this.#expireDueGrants() } };
       case 'credit.grant':
         return grantCredit(this, command);
+      case 'credit.claw-back':
+        return clawBack(this, command);
       case 'invoice.close':
         return closePeriods(this, command);
       case 'invoice.finalize':

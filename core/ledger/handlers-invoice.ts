@@ -1,20 +1,23 @@
 /** Closing periods into drafts and finalizing them: lines gathered, credit consumed, number taken, bytes frozen. */
-import { customerAccount, feeAccount } from '#core/domain/account.ts';
+import { customerAccount, discountAccount, feeAccount } from '#core/domain/account.ts';
 import { canonicalJson } from '#core/domain/canonical.ts';
 import { charge } from '#core/domain/charge.ts';
-import { burn } from '#core/domain/credit.ts';
+import { burn, giveBack } from '#core/domain/credit.ts';
+import type { Burn, Paid } from '#core/domain/credit.ts';
 import { sequenceId } from '#core/domain/id.ts';
-import { invoiceNumber, totals } from '#core/domain/invoice.ts';
+import { invoiceNumber, totals, unpaidOf } from '#core/domain/invoice.ts';
+import type { LineAmounts } from '#core/domain/invoice.ts';
 import type { Asset } from '#core/domain/money.ts';
 import { nextPeriod, periodAt } from '#core/domain/period.ts';
 import type { Interval } from '#core/domain/period.ts';
 import { entry } from '#core/domain/posting.ts';
 import type { Entry } from '#core/domain/posting.ts';
 import { invariant } from '#core/domain/refusal.ts';
-import { planAt } from './catalog.ts';
 import type { CustomerRecord } from './catalog.ts';
 import type { Engine } from './engine.ts';
 import {
+  adjustments,
+  baseFees,
   documentOf,
   feeRow,
   feesOf,
@@ -26,9 +29,10 @@ import {
 } from './invoice-lines.ts';
 import type { Fee, Scope } from './invoice-lines.ts';
 import { failpoint } from './failpoint.ts';
+import { movesOf } from './give-back.ts';
 import { sha256 } from './hash.ts';
 import type { Answer, Command } from './port.ts';
-import type { LoadedLine } from './rater.ts';
+import type { LoadedLine } from './loaded.ts';
 import type { InvoiceRow, LineRow } from './rows.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
@@ -48,7 +52,7 @@ export function closePeriods(engine: Engine, command: Of<'invoice.close'>): Answ
   return { ok: true, value: done };
 }
 
-/** Periods with open lines, and for a plan with a base fee every period since the customer came. */
+/** Periods with open lines, and every one since the customer came in which a plan or a commitment asks for money. */
 function periodsToClose(engine: Engine, customer: CustomerRecord, command: Of<'invoice.close'>): Interval[] {
   const cycle = { anchorDay: customer.anchorDay, timeZone: customer.timeZone, unit: 'month' } as const;
   const periods = new Map<number, Interval>();
@@ -59,8 +63,7 @@ function periodsToClose(engine: Engine, customer: CustomerRecord, command: Of<'i
   for (const one of minimumPeriods(engine, customer, command.untilMs)) periods.set(one.startMs, one);
   let period = periodAt(cycle, customer.createdMs);
   for (let count = 0; period.startMs < command.untilMs && count < MOST_PERIODS; count += 1) {
-    const plan = planAt(customer, period.startMs);
-    if (plan !== null && engine.catalog.plan(plan)?.baseFeeMinor !== '0') periods.set(period.startMs, period);
+    if (standingAssets(engine, customer, period).length > 0) periods.set(period.startMs, period);
     period = nextPeriod(cycle, period);
   }
   return [...periods.values()]
@@ -77,7 +80,7 @@ function closeCustomer(
   for (const period of periodsToClose(engine, customer, command)) {
     const endMs = Math.min(period.endMs, Math.max(command.untilMs, period.startMs + 1));
     const invoices = engine.desk.store.invoicesOf(customer.id);
-    for (const asset of assetsOf(engine, customer, period.startMs, command.untilMs)) {
+    for (const asset of assetsOf(engine, customer, period, command.untilMs)) {
       const existing = invoices.find(
         (one) => one.asset === asset && one.period_start === period.startMs && one.state !== 'voided',
       );
@@ -97,12 +100,16 @@ function closeCustomer(
   }
 }
 
-function assetsOf(engine: Engine, customer: CustomerRecord, startMs: number, untilMs: number): Set<string> {
+/** In which assets a period costs something though nothing is used: base fees, and commitments of the customer's. */
+function standingAssets(engine: Engine, customer: CustomerRecord, period: Interval): readonly string[] {
+  const fees = baseFees(engine.catalog, customer, period).map(({ plan }) => plan.asset);
+  return [...fees, ...engine.catalog.committedAssets(customer, period.startMs)];
+}
+
+function assetsOf(engine: Engine, customer: CustomerRecord, period: Interval, untilMs: number): Set<string> {
   const assets = new Set(engine.rater.openLines(customer.id).map(({ row }) => row.asset));
   for (const asset of minimumAssets(engine, customer, untilMs)) assets.add(asset);
-  const key = planAt(customer, startMs);
-  const plan = key === null ? null : engine.catalog.plan(key);
-  if (plan && plan.baseFeeMinor !== '0') assets.add(plan.asset);
+  for (const asset of standingAssets(engine, customer, period)) assets.add(asset);
   return assets;
 }
 
@@ -116,14 +123,11 @@ function draftFor(
   const { desk } = engine;
   const asset = scope.asset as Asset;
   const lines = linesOf(engine, customer, scope);
-  const fees = feesOf(engine, customer, scope);
+  const charged = feesOf(engine, customer, scope);
+  const fees = [...charged, ...adjustments(engine, customer, scope, { lines, fees: charged })];
   if (lines.length === 0 && fees.length === 0) return 'empty';
-  const feesMinor = fees.reduce((sum, fee) => sum + fee.amountMinor, 0n);
-  const { creditedMinor, freeCreditMinor } = money(engine, customer, asset, feesMinor);
-  const amounts = [
-    ...lines.map((line) => ({ amountMinor: line.amount, burnedMinor: line.burned, waivedMinor: line.waived })),
-    ...fees.map((fee) => ({ amountMinor: fee.amountMinor, burnedMinor: 0n, waivedMinor: 0n })),
-  ];
+  const { creditedMinor, freeCreditMinor } = money(engine, customer, asset);
+  const amounts = withFees(lines.map(amountsOf), fees, creditedMinor);
   const sums = totals(amounts, { creditedMinor, freeCreditMinor });
   const sequence = desk.nextSequence;
   const row: InvoiceRow = {
@@ -162,6 +166,24 @@ function draftFor(
   return 'made';
 }
 
+const amountsOf = ({ amount, burned, waived }: LoadedLine): LineAmounts => ({
+  amountMinor: amount,
+  burnedMinor: burned,
+  waivedMinor: waived,
+});
+
+/** Lines with the fees a draft shows. A discount beyond what is unpaid will give credit back, as finalizing does. */
+function withFees(lines: readonly LineAmounts[], fees: readonly Fee[], creditedMinor: bigint): LineAmounts[] {
+  const all = [...lines];
+  for (const { amountMinor } of fees) {
+    const beyond = amountMinor < 0n ? -amountMinor - unpaidOf(all, creditedMinor) : 0n;
+    const burned = all.reduce((sum, line) => sum + line.burnedMinor, 0n);
+    const backMinor = beyond > 0n ? (beyond < burned ? beyond : burned) : 0n;
+    all.push({ amountMinor, burnedMinor: -backMinor, waivedMinor: 0n });
+  }
+  return all;
+}
+
 /** Finalizes drafts in the order given. One that is final already is left as it is. */
 export function finalizeInvoices(engine: Engine, command: Of<'invoice.finalize'>): Answer {
   engine.poster.post();
@@ -186,19 +208,26 @@ export function finalizeInvoices(engine: Engine, command: Of<'invoice.finalize'>
   return { ok: true, value: { finalized } };
 }
 
-function chargeFee(engine: Engine, customer: CustomerRecord, invoice: InvoiceRow, feeLine: LineRow, fee: Fee): void {
+function chargeFee(
+  engine: Engine,
+  customer: CustomerRecord,
+  invoice: InvoiceRow,
+  feeLine: LineRow,
+  { fee, refunds }: Readonly<{ fee: Fee; refunds: readonly Burn[] }>,
+): readonly Entry[] {
   const { desk, rater } = engine;
   const asset = invoice.asset as Asset;
   const paid = charge(rater.standing(customer, asset), {
     amountMinor: fee.amountMinor,
-    revenue: feeAccount(fee.kind, asset),
+    revenue: fee.kind === 'discount' ? discountAccount(ruleKind(engine, fee), asset) : feeAccount(fee.kind, asset),
     policy: 'debt',
     atMs: desk.nowMs,
     memo: fee.kind,
+    refunds,
   });
   const line = rater.addLine(feeLine);
   line.burned = paid.burnedMinor;
-  const { meter, price, month } = fee.row;
+  const { meter, price, month, rule } = fee.row;
   desk.write({
     kind: 'fee.charged',
     subject: customer.id,
@@ -213,12 +242,39 @@ function chargeFee(engine: Engine, customer: CustomerRecord, invoice: InvoiceRow
       meter: meter ?? null,
       price: price ?? null,
       month: month ?? null,
+      ...(rule ? { rule } : {}),
+      label: fee.description,
     }),
     entries: paid.entries,
   });
   if (fee.kind === 'minimum') {
     const name = `${customer.id}|${meter}|${price}|${month}`;
     engine.setRecord('minimum', name, { invoice: invoice.id, amount: fee.amountMinor.toString() }, engine.actor);
+  }
+  return paid.entries;
+}
+
+const ruleKind = (engine: Engine, fee: Fee): string => engine.catalog.discount(fee.row.rule ?? '')?.kind ?? 'unknown';
+
+/** Books the fees of an invoice, then what discounts take off: from what is unpaid, and beyond it back to credit. */
+function chargeFees(engine: Engine, customer: CustomerRecord, row: InvoiceRow, scope: Scope): void {
+  const { store } = engine.desk;
+  const fees = feesOf(engine, customer, scope);
+  const burns: Paid[] = [];
+  const book = (fee: Fee, index: number, refunds: readonly Burn[]): void => {
+    const entries = chargeFee(engine, customer, row, feeRow(row, fee, index), { fee, refunds });
+    for (const { grant, amountMinor } of entries) if (grant !== null) burns.unshift({ grantId: grant, amountMinor });
+    failpoint('invoice.fee');
+  };
+  const lines = linesOf(engine, customer, scope);
+  const taken = adjustments(engine, customer, scope, { lines, fees });
+  for (const [index, fee] of fees.entries()) book(fee, index, []);
+  for (const [index, fee] of taken.entries()) {
+    const now = linesOf(engine, customer, scope);
+    const { creditedMinor } = money(engine, customer, scope.asset as Asset);
+    const beyond = fee.amountMinor < 0n ? -fee.amountMinor - unpaidOf(now.map(amountsOf), creditedMinor) : 0n;
+    const moves = beyond > 0n ? [...burns, ...movesOf(lines.toReversed(), store)] : [];
+    book(fee, fees.length + index, giveBack(moves, beyond));
   }
 }
 
@@ -228,16 +284,10 @@ function finalizeOne(engine: Engine, row: InvoiceRow): void {
   invariant(customer, 'an invoice names a customer that exists');
   const asset = row.asset as Asset;
   const scope = { asset, startMs: row.period_start, endMs: row.period_end };
-  for (const [index, fee] of feesOf(engine, customer, scope).entries()) {
-    chargeFee(engine, customer, row, feeRow(row, fee, index), fee);
-    failpoint('invoice.fee');
-  }
+  chargeFees(engine, customer, row, scope);
   const lines = linesOf(engine, customer, scope);
-  const { standing, creditedMinor, freeCreditMinor } = money(engine, customer, asset, 0n);
-  const sums = totals(
-    lines.map((line) => ({ amountMinor: line.amount, burnedMinor: line.burned, waivedMinor: line.waived })),
-    { creditedMinor, freeCreditMinor },
-  );
+  const { standing, creditedMinor, freeCreditMinor } = money(engine, customer, asset);
+  const sums = totals(lines.map(amountsOf), { creditedMinor, freeCreditMinor });
   const { burns, shortMinor } = burn(standing.grants, sums.burnNowMinor, desk.nowMs);
   const due = sums.dueMinor + shortMinor;
   const unbilled = customerAccount(customer.id, 'unbilled', asset);

@@ -1,20 +1,23 @@
 /** What an invoice takes and says: its open lines, the fees it adds, the money around it, and its document. */
 import { sequenceId } from '#core/domain/id.ts';
-import type { FrozenLine, InvoiceDocument, Totals } from '#core/domain/invoice.ts';
+import type { FrozenLine, InvoiceDocument, InvoiceLineKind, Totals } from '#core/domain/invoice.ts';
 import { formatMinor } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
-import { monthBounds, nextPeriod, periodAt } from '#core/domain/period.ts';
+import { monthBounds, nextPeriod, periodAt, prorate } from '#core/domain/period.ts';
 import type { BillingCycle, Interval, QuotaMonth } from '#core/domain/period.ts';
 import { minimumTopUp } from '#core/domain/price.ts';
 import { modelText, trimmed } from '#core/domain/words.ts';
-import { planAt } from './catalog.ts';
-import type { CustomerRecord } from './catalog.ts';
+import { localOf } from '#core/domain/zone.ts';
+import { plansDuring } from './catalog.ts';
+import type { Catalog, CustomerRecord } from './catalog.ts';
+import { adjustmentsOf, lineOrder } from './discounts.ts';
+import type { ShownLine } from './discounts.ts';
 import type { Engine } from './engine.ts';
-import type { LoadedLine } from './rater.ts';
+import type { LoadedLine } from './loaded.ts';
 import type { InvoiceRow, LineRow } from './rows.ts';
 
 export type Fee = Readonly<{
-  kind: 'base-fee' | 'minimum';
+  kind: 'base-fee' | 'minimum' | 'discount' | 'commitment';
   description: string;
   amountMinor: bigint;
   row: Partial<LineRow>;
@@ -40,17 +43,9 @@ export function linesOf(engine: Engine, customer: CustomerRecord, scope: Scope):
 
 /** Fees that the invoice adds: the plan's base fee once a period, and minimums of quota months that ended. */
 export function feesOf(engine: Engine, customer: CustomerRecord, scope: Scope): Fee[] {
-  const fees: Fee[] = [];
-  const key = planAt(customer, scope.startMs);
-  const plan = key === null ? null : engine.catalog.plan(key);
-  if (plan && plan.asset === scope.asset && plan.baseFeeMinor !== '0') {
-    fees.push({
-      kind: 'base-fee',
-      description: `${plan.name}, monthly`,
-      amountMinor: BigInt(plan.baseFeeMinor),
-      row: {},
-    });
-  }
+  const fees: Fee[] = baseFees(engine.catalog, customer, periodAt(cycleOf(customer), scope.startMs))
+    .filter(({ plan }) => plan.asset === scope.asset)
+    .map(({ description, amountMinor }) => ({ kind: 'base-fee', description, amountMinor, row: {} }));
   for (const { meter, price, month, topUpMinor } of unbilledMinimums(engine, customer, scope.endMs)) {
     if (engine.catalog.price(price)?.record.asset !== scope.asset) continue;
     const own = periodAt(cycleOf(customer), lastInstant(month));
@@ -64,6 +59,55 @@ export function feesOf(engine: Engine, customer: CustomerRecord, scope: Scope): 
   }
   return fees;
 }
+
+/**
+ * Base fees of a period: one for each plan that was in force in it, by the share of the period it held. The shares of a
+ * plan that asks the same throughout sum to its fee, wherever it was cut.
+ */
+export function baseFees(catalog: Catalog, customer: CustomerRecord, period: Interval) {
+  return plansDuring(customer, period).flatMap(({ plan: key, fromMs, toMs }) => {
+    const plan = key === null ? null : catalog.plan(key);
+    if (!plan || plan.baseFeeMinor === '0') return [];
+    const isWhole = fromMs === period.startMs && toMs === period.endMs;
+    const whole = { amountMinor: BigInt(plan.baseFeeMinor), period, rounding: 'half-even' } as const;
+    const amountMinor = prorate(whole, { fromMs, toMs });
+    const held = `${dateText(fromMs, customer.timeZone)} to ${dateText(toMs, customer.timeZone)}`;
+    const description = `Base fee, ${plan.name}${isWhole ? '' : `, ${held}`}`;
+    return [{ plan, fromMs, toMs, amountMinor, description }];
+  });
+}
+
+/** The minute of an instant on a customer's clock. */
+function dateText(instantMs: number, timeZone: string): string {
+  return new Date(localOf(timeZone, instantMs)).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/** The discounts and commitments of an invoice, as fees: from its lines and the fees before them. */
+export function adjustments(
+  engine: Engine,
+  customer: CustomerRecord,
+  scope: Scope,
+  shown: Readonly<{ lines: readonly LoadedLine[]; fees: readonly Fee[] }>,
+): Fee[] {
+  const lines: ShownLine[] = [
+    ...shown.fees.map(({ kind, amountMinor, row }) => ({ kind, meter: row.meter ?? null, amountMinor })),
+    ...shown.lines.map(({ row, amount, waived }) => ({
+      kind: kindOf(row, scope.startMs),
+      meter: row.meter,
+      amountMinor: amount - waived,
+    })),
+  ];
+  const rules = engine.catalog.discountsFor(customer, scope.asset, scope.startMs);
+  return adjustmentsOf(lines, rules, scope.asset as Asset).map(({ kind, description, amountMinor, rule }) => ({
+    kind,
+    description,
+    amountMinor,
+    row: { rule: rule.id },
+  }));
+}
+
+const kindOf = (row: LineRow, invoiceStartMs: number): InvoiceLineKind =>
+  row.kind === 'usage' && row.period_start < invoiceStartMs ? 'late-usage' : (row.kind as InvoiceLineKind);
 
 type UnbilledMinimum = Readonly<{ meter: string; price: string; month: string; topUpMinor: bigint }>;
 const lastInstant = (month: string): number => monthBounds(month as QuotaMonth).endMs - 1;
@@ -112,15 +156,16 @@ export function firstOpenPeriod(engine: Engine, customer: CustomerRecord, asset:
   return period;
 }
 
-export function money(engine: Engine, customer: CustomerRecord, asset: Asset, feesMinor: bigint) {
+/** The customer's money around an invoice: what later grants paid of open lines, and credit nobody counts on. */
+export function money(engine: Engine, customer: CustomerRecord, asset: Asset) {
   const standing = engine.rater.standing(customer, asset);
-  let openUnpaid = feesMinor;
+  let openUnpaid = 0n;
   for (const { row, amount, burned, waived } of engine.rater.openLines(customer.id)) {
     if (row.asset === asset) openUnpaid += amount - waived - burned;
   }
   return {
     standing,
-    creditedMinor: openUnpaid + standing.unbilledMinor - feesMinor,
+    creditedMinor: openUnpaid + standing.unbilledMinor,
     freeCreditMinor: standing.walletMinor - standing.heldMinor,
   };
 }
@@ -145,19 +190,21 @@ export function feeRow(invoice: InvoiceRow, fee: Fee, index: number): LineRow {
     waived: '0',
     events: 0,
     invoice: null,
+    rule: fee.row.rule ?? null,
+    label: fee.description,
   };
 }
 
 function frozenLine(engine: Engine, invoice: InvoiceRow, row: LineRow): FrozenLine {
   const known = row.price === null ? undefined : engine.catalog.price(row.price);
   const meter = row.meter === null ? undefined : engine.catalog.meter(row.meter);
-  const late = row.kind === 'usage' && row.period_start < invoice.period_start;
+  const kind = kindOf(row, invoice.period_start);
+  const late = kind === 'late-usage';
   const asset = invoice.asset as Asset;
-  const fee = row.kind === 'base-fee' ? 'Base fee' : `Minimum for ${row.meter ?? ''}`;
-  const described = row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : fee;
+  const described = row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : feeText(row);
   return {
     id: row.id,
-    kind: late ? 'late-usage' : (row.kind as FrozenLine['kind']),
+    kind,
     description: late ? `${described} (late)` : described,
     meter: row.meter,
     month: row.month,
@@ -167,7 +214,13 @@ function frozenLine(engine: Engine, invoice: InvoiceRow, row: LineRow): FrozenLi
     unit: row.kind === 'usage' ? (meter?.unit ?? '') : 'month',
     rate: known && meter && row.kind === 'usage' ? modelText(known.price.model, asset, meter) : '',
     amountMinor: (BigInt(row.amount) - BigInt(row.waived)).toString(),
+    ...(row.rule === null ? {} : { rule: row.rule }),
   };
+}
+
+/** What a fee is for; fees of before there were labels say their kind. */
+export function feeText({ kind, label, meter }: Pick<LineRow, 'kind' | 'label' | 'meter'>): string {
+  return label ?? (kind === 'base-fee' ? 'Base fee' : `Minimum for ${meter ?? ''}`);
 }
 
 export function documentOf(
@@ -177,7 +230,6 @@ export function documentOf(
   lines: readonly LineRow[],
   sums: Totals,
 ): InvoiceDocument {
-  const ranked = { 'base-fee': 0, usage: 1, 'late-usage': 2, minimum: 3 };
   return {
     schema: 'tollkeeper/invoice/1',
     id: invoice.id,
@@ -190,7 +242,7 @@ export function documentOf(
     periodEndMs: invoice.period_end,
     finalizedMs: invoice.finalized_ms,
     dueMs: invoice.due_ms,
-    lines: lines.map((row) => frozenLine(engine, invoice, row)).sort((a, b) => ranked[a.kind] - ranked[b.kind]),
+    lines: lines.map((row) => frozenLine(engine, invoice, row)).sort(lineOrder),
     totalMinor: sums.totalMinor.toString(),
     paidFromCreditMinor: sums.fromCreditMinor.toString(),
     dueMinor: sums.dueMinor.toString(),

@@ -3,7 +3,7 @@
  * survives the process.
  */
 import type { EventRow, Rows, TableName, WindowRow } from './rows.ts';
-import type { Store } from './store.ts';
+import type { Store, WindowKey } from './store.ts';
 import { TABLES } from './tables.ts';
 
 type AnyRow = Record<string, unknown>;
@@ -48,6 +48,9 @@ function createTable(table: TableName, undo: (step: () => void) => void) {
     },
   };
 }
+
+const isOfWindow = (row: Rows['line'], { customer, meter, price, month }: WindowKey): boolean =>
+  row.customer === customer && row.meter === meter && row.price === price && row.month === month;
 
 /** A store in memory with the same answers as the SQLite one. */
 export function createMemoryStore(): Store {
@@ -96,6 +99,12 @@ export function createMemoryStore(): Store {
     openHolds: (from) => all('hold', (row) => row.id >= from && row.state === 'open').sort(byId),
     openLines: (customer) => all('line', (row) => row.customer === customer && row.invoice === null).sort(byId),
     linesOf: (invoice) => all('line', (row) => row.invoice === invoice).sort(byId),
+    linesOfWindow: (window) => all('line', (row) => row.kind === 'usage' && isOfWindow(row, window)).sort(byId),
+    burnsOf: (line) => {
+      const slices = new Set(all('slice', (row) => row.line === line).map(({ tx }) => tx));
+      const burns = all('entry', (row) => row.grant_id !== null && slices.has(row.tx));
+      return burns.sort((a, b) => b.tx - a.tx || b.line - a.line);
+    },
     windowsOf: (customer) => {
       const place = (row: WindowRow): string => [row.meter, row.price, row.month].join('\n');
       return all('usage_window', (row) => row.customer === customer).sort((a, b) => (place(a) < place(b) ? -1 : 1));

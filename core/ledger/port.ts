@@ -101,6 +101,7 @@ export type Command =
         priority: number;
         expiresAtMs: number | null;
       }>)
+  | (Who & Keyed & Readonly<{ type: 'credit.claw-back'; grant: string; amountMinor: bigint | null; reason: string }>)
   | (Who & Readonly<{ type: 'invoice.close'; customers: readonly string[]; untilMs: number; early: boolean }>)
   | (Who & Readonly<{ type: 'invoice.finalize'; invoices: readonly string[] }>)
   | (Who & Readonly<{ type: 'run.record'; kind: 'verify' | 'backup'; ok: boolean; block: number; detail: string }>)

@@ -11,7 +11,8 @@ import { addTo, emptyFold, settle } from './group.ts';
 import type { Added, Group, Load } from './group.ts';
 import { assignedUnits, lazyData, pendingOf, readUnits, uniqueValue } from './pending-event.ts';
 import type { PendingEvent } from './pending-event.ts';
-import type { LoadedWindow, Rater } from './rater.ts';
+import type { LoadedWindow } from './loaded.ts';
+import type { Rater } from './rater.ts';
 import type { Rollups } from './rollups.ts';
 
 /** Usage that cannot be rated yet, and why. */

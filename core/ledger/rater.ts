@@ -13,28 +13,12 @@ import { periodAt } from '#core/domain/period.ts';
 import { rateDelta } from '#core/domain/price.ts';
 import { invariant } from '#core/domain/refusal.ts';
 import type { Catalog, CustomerRecord, KnownPrice } from './catalog.ts';
+import { leftOf } from './desk.ts';
 import type { Desk } from './desk.ts';
+import { refundsOf } from './give-back.ts';
+import { loadLine } from './loaded.ts';
+import type { LoadedLine, LoadedWindow } from './loaded.ts';
 import type { LineRow, TxRow } from './rows.ts';
-
-/** A quota window as loaded: `amount` is what its quantity came to so far; `heldUnits` are promised by open holds. */
-export type LoadedWindow = {
-  customer: string;
-  meter: string;
-  price: string;
-  month: string;
-  state: Window;
-  amount: bigint;
-  heldUnits: bigint;
-};
-export type LoadedLine = { row: LineRow; units: bigint; amount: bigint; burned: bigint; waived: bigint };
-
-const loadLine = (row: LineRow): LoadedLine => ({
-  row,
-  units: BigInt(row.units),
-  amount: BigInt(row.amount),
-  burned: BigInt(row.burned),
-  waived: BigInt(row.waived),
-});
 
 /** Quantity of one customer, meter, price, quota month and billing period, to be rated in one transaction. */
 export type SliceToRate = Readonly<{
@@ -107,13 +91,13 @@ export class Rater {
       unbilledMinor: of('unbilled').posted,
       advanceMinor: of('advance').posted,
       overdraftMinor: BigInt(customer.overdrafts[asset] ?? '0'),
-      grants: this.#desk.grants(customer.id, asset).map(({ row, granted, consumed, expired }) => ({
-        id: row.id,
-        priority: row.priority,
-        expiresAtMs: row.expires_ms,
-        createdAtMs: row.created_ms,
-        grantedMinor: granted,
-        remainingMinor: granted - consumed - expired,
+      grants: this.#desk.grants(customer.id, asset).map((grant) => ({
+        id: grant.row.id,
+        priority: grant.row.priority,
+        expiresAtMs: grant.row.expires_ms,
+        createdAtMs: grant.row.created_ms,
+        grantedMinor: grant.granted,
+        remainingMinor: leftOf(grant),
       })),
     };
   }
@@ -220,6 +204,8 @@ export class Rater {
       waived: '0',
       events: 0,
       invoice: null,
+      rule: null,
+      label: null,
     });
   }
 
@@ -238,6 +224,7 @@ export class Rater {
       policy,
       atMs: slice.hold?.openedMs ?? this.#desk.nowMs,
       memo: meter,
+      refunds: amountMinor < 0n ? refundsOf(this, this.#desk.store, window, amountMinor) : [],
     });
     // What is written off or left to the next grant is no part of what this line asks for.
     const waivedMinor = policy === 'debt' ? 0n : paid.overshootMinor;

@@ -141,6 +141,10 @@ export type LineRow = {
   waived: string;
   events: number;
   invoice: string | null;
+  /** The discount that made a line of kind `discount` or `commitment`. */
+  rule: string | null;
+  /** What a fee or discount is for; null on usage lines, and on fees of before there were labels. */
+  label: string | null;
 };
 export type WindowRow = {
   customer: string;
@@ -214,6 +218,8 @@ export type GrantRow = {
   granted: string;
   consumed: string;
   expired: string;
+  /** Taken back by an operator. */
+  clawed: string;
   created_ms: number;
   expires_ms: number | null;
   tx: number;

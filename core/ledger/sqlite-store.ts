@@ -1,7 +1,18 @@
 /** The SQLite engine's load and store: statements derived from the table list, and the few queries the engine needs. */
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './open.ts';
-import type { EventRow, GrantRow, HoldRow, InvoiceRow, LineRow, Rows, TableName, TxRow, WindowRow } from './rows.ts';
+import type {
+  EntryRow,
+  EventRow,
+  GrantRow,
+  HoldRow,
+  InvoiceRow,
+  LineRow,
+  Rows,
+  TableName,
+  TxRow,
+  WindowRow,
+} from './rows.ts';
 import type { Store } from './store.ts';
 import { TABLES } from './tables.ts';
 
@@ -36,6 +47,11 @@ const QUERIES = {
   openHolds: `SELECT ${listOf('hold')} FROM hold WHERE id >= ? AND state = 'open' AND book = ? ORDER BY id`,
   openLines: `SELECT ${listOf('line')} FROM line WHERE customer = ? AND invoice IS NULL AND book = ? ORDER BY id`,
   linesOf: `SELECT ${listOf('line')} FROM line WHERE invoice = ? AND book = ? ORDER BY id`,
+  linesOfWindow: `SELECT ${listOf('line')} FROM line
+    WHERE customer = ? AND meter = ? AND price = ? AND month = ? AND kind = 'usage' AND book = ? ORDER BY id`,
+  burnsOf: `SELECT ${TABLES.entry.columns.map((column) => `entry.${column}`).join(', ')} FROM slice
+    JOIN entry ON entry.tx = slice.tx AND entry.book = slice.book
+    WHERE slice.line = ? AND slice.book = ? AND entry.grant_id IS NOT NULL ORDER BY slice.tx DESC, entry.line DESC`,
   windowsOf: `SELECT ${listOf('usage_window')} FROM usage_window
     WHERE customer = ? AND book = ? ORDER BY meter, price, month`,
   invoicesOf: `SELECT ${listOf('invoice')} FROM invoice
@@ -105,6 +121,9 @@ export function createSqliteStore(connection: Connection, book: string): Store {
     openHolds: (from) => query.openHolds.all(from, book) as HoldRow[],
     openLines: (customer) => query.openLines.all(customer, book) as LineRow[],
     linesOf: (invoice) => query.linesOf.all(invoice, book) as LineRow[],
+    linesOfWindow: ({ customer, meter, price, month }) =>
+      query.linesOfWindow.all(customer, meter, price, month, book) as LineRow[],
+    burnsOf: (line) => query.burnsOf.iterate(line, book) as IterableIterator<EntryRow>,
     windowsOf: (customer) => query.windowsOf.all(customer, book) as WindowRow[],
     invoicesOf: (customer) => query.invoicesOf.all(customer, book) as InvoiceRow[],
   };

@@ -2,7 +2,21 @@
  * What the engine asks of a place that keeps rows. Two implementations: SQLite, and memory for tests. Nothing here
  * decides.
  */
-import type { EventRow, GrantRow, HoldRow, InvoiceRow, LineRow, Rows, TableName, TxRow, WindowRow } from './rows.ts';
+import type {
+  EntryRow,
+  EventRow,
+  GrantRow,
+  HoldRow,
+  InvoiceRow,
+  LineRow,
+  Rows,
+  TableName,
+  TxRow,
+  WindowRow,
+} from './rows.ts';
+
+/** What names a quota window. */
+export type WindowKey = Readonly<Pick<WindowRow, 'customer' | 'meter' | 'price' | 'month'>>;
 
 /** Rows of one commit. Everything is synchronous: no await between `begin` and `commit`. */
 export interface Store {
@@ -35,6 +49,10 @@ export interface Store {
   openHolds(from: string): HoldRow[];
   openLines(customer: string): LineRow[];
   linesOf(invoice: string): LineRow[];
+  /** Every usage line of a quota window, invoiced or not. */
+  linesOfWindow(window: WindowKey): LineRow[];
+  /** What grants paid for a line and got back, as wallet entries by usage, the newest first. */
+  burnsOf(line: string): Iterable<EntryRow>;
   /** Every quota window of a customer, by key. */
   windowsOf(customer: string): WindowRow[];
   /** Invoices that are not voided, by period: the ones that the rule of one invoice a period counts. */

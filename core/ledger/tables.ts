@@ -115,6 +115,8 @@ export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
       'waived',
       'events',
       'invoice',
+      'rule',
+      'label',
     ],
   ),
   usage_window: table<WindowRow>(
@@ -159,6 +161,7 @@ export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
       'granted',
       'consumed',
       'expired',
+      'clawed',
       'created_ms',
       'expires_ms',
       'tx',

@@ -1,6 +1,7 @@
 /** Grants against the wallet entries that name them: what they gave, what is left, and the order they were burnt in. */
 import { burnOrder } from '#core/domain/credit.ts';
 import type { Grant } from '#core/domain/credit.ts';
+import { CLAWED, REFUND } from '#core/domain/posting.ts';
 import type { EntryRow, GrantRow } from './rows.ts';
 import type { Holds } from './verify-holds.ts';
 import type { Auditor, Balances, JournalItem } from './verify-journal.ts';
@@ -14,6 +15,7 @@ type Fold = {
   granted: bigint;
   consumed: bigint;
   expired: bigint;
+  clawed: bigint;
   priority: number;
   expiresAtMs: number | null;
   createdAtMs: number;
@@ -30,7 +32,10 @@ type Answer = Readonly<{
   expiresAtMs: number | null;
 }>;
 
-const leftOf = (grant: Fold): bigint => grant.granted - grant.consumed - grant.expired;
+/** Memos of entries that say themselves which grant they mean. */
+const NAMED = new Set(['expired', CLAWED]);
+
+const leftOf = (grant: Fold): bigint => grant.granted - grant.consumed - grant.expired - grant.clawed;
 const ranked = (grant: Fold): Grant => ({ ...grant, grantedMinor: grant.granted, remainingMinor: leftOf(grant) });
 
 export class Credit {
@@ -57,11 +62,12 @@ export class Credit {
       if (isWallet === (entry.grant_id === null)) {
         bad('entry', [entry.tx, entry.line], 'Wallet entries name a grant, and no others do.');
       }
-      if (entry.grant_id !== null && !entry.amount.startsWith('-')) this.#matchGranted(entry);
+      if (entry.grant_id !== null && entry.memo === REFUND) this.#takeRefund(entry, entry.grant_id);
+      else if (entry.grant_id !== null && !entry.amount.startsWith('-')) this.#matchGranted(entry);
       else if (entry.grant_id !== null) this.#spend(entry, entry.grant_id, burnt);
     }
     if (burnt.length > 0) this.#checkOrder(item, burnt);
-    if (item.tx.kind === 'credit.expired') this.#matchExpiry(item);
+    if (item.tx.kind === 'credit.expired' || item.tx.kind === 'credit.clawed-back') this.#matchTaken(item);
   }
 
   #takeGranted({ tx, body }: JournalItem): void {
@@ -86,6 +92,7 @@ export class Credit {
       granted: BigInt(answer.grantedMinor),
       consumed: 0n,
       expired: 0n,
+      clawed: 0n,
       priority: answer.priority,
       expiresAtMs: answer.expiresAtMs,
       createdAtMs: answer.createdMs,
@@ -113,11 +120,29 @@ export class Credit {
     const fold = this.#foldOf(entry, id);
     const amount = -BigInt(entry.amount);
     if (entry.memo === 'expired') fold.expired += amount;
+    else if (entry.memo === CLAWED) fold.clawed += amount;
     else fold.consumed += amount;
     if (leftOf(fold) < 0n) bad('entry', [entry.tx, entry.line], 'Its grant never was this much.');
-    // Expiry and a new grant's debts say which grant they mean; everything else takes the next in order.
-    if (entry.memo !== 'expired' && fold.tx !== entry.tx) burnt.push(fold);
+    // Expiry, a claw-back and a new grant's debts say which grant they mean; everything else takes the next in order.
+    if (!NAMED.has(entry.memo) && fold.tx !== entry.tx) burnt.push(fold);
     if (leftOf(fold) === 0n) this.#retire(fold);
+  }
+
+  /** What goes back to a grant was paid by it before; a spent grant can pay again. */
+  #takeRefund(entry: EntryRow, id: string): void {
+    const fold = this.#foldOf(entry, id);
+    const amount = BigInt(entry.amount);
+    if (amount <= 0n || amount > fold.consumed) {
+      bad('entry', [entry.tx, entry.line], 'It gives back to a grant what that never paid.');
+    }
+    if (leftOf(fold) === 0n) this.#revive(fold);
+    fold.consumed -= amount;
+  }
+
+  #revive(fold: Fold): void {
+    const live = this.#live.get(fold.wallet);
+    if (live) live.push(fold);
+    else this.#live.set(fold.wallet, [fold]);
   }
 
   #retire(fold: Fold): void {
@@ -142,21 +167,26 @@ export class Credit {
     }
   }
 
-  #matchExpiry({ tx, body, entries }: JournalItem): void {
+  /** An expiry or a claw-back takes from the grant, and as much, as it says. */
+  #matchTaken({ tx, body, entries }: JournalItem): void {
     const wallet = entries[0];
     if (wallet?.grant_id === body['grant'] && wallet?.amount === `-${String(body['amount'])}`) return;
-    bad('tx', tx.seq, 'It expires something else than it says.');
+    bad('tx', tx.seq, 'It takes something else than it says.');
   }
 
   /** Rows are the fold of the journal, and each wallet is what its grants have left. */
   *check(balances: Balances): Generator<Step> {
     const total = this.#grants.size;
     let checked = 0;
-    const rows = this.#audit.connection.prepare('SELECT id, consumed, expired FROM credit_grant ORDER BY id');
+    const rows = this.#audit.connection.prepare('SELECT id, consumed, expired, clawed FROM credit_grant ORDER BY id');
     for (const row of rows.iterate() as IterableIterator<GrantRow>) {
       const fold = this.#grants.get(row.id);
       if (!fold) bad('credit_grant', row.id, 'No transaction granted it.');
-      match('credit_grant', row.id, row, { consumed: fold.consumed.toString(), expired: fold.expired.toString() });
+      match('credit_grant', row.id, row, {
+        consumed: fold.consumed.toString(),
+        expired: fold.expired.toString(),
+        clawed: fold.clawed.toString(),
+      });
       checked += 1;
       if (checked % 2_000 === 0) yield { checked, total };
     }

@@ -4,7 +4,8 @@
  */
 import { sequenceId } from '#core/domain/id.ts';
 import { invoiceNumber } from '#core/domain/invoice.ts';
-import type { InvoiceDocument } from '#core/domain/invoice.ts';
+import type { FrozenLine, InvoiceDocument } from '#core/domain/invoice.ts';
+import { adjustmentsOf } from './discounts.ts';
 import { sha256 } from './hash.ts';
 import type { InvoiceRow, LineRow } from './rows.ts';
 import type { Auditor, JournalItem } from './verify-journal.ts';
@@ -79,8 +80,11 @@ export class Invoices {
       waived: '0',
       events: 0,
       invoice,
+      rule: (body['rule'] as string | undefined) ?? null,
+      label: (body['label'] as string | undefined) ?? null,
     });
-    const earned = entries.find(({ account }) => account.startsWith(`revenue:${String(body['kind'])}:`))?.amount ?? '0';
+    const from = body['kind'] === 'discount' ? 'discount:' : `revenue:${String(body['kind'])}:`;
+    const earned = entries.find(({ account }) => account.startsWith(from))?.amount ?? '0';
     if (earned !== body['amount']) bad('tx', tx.seq, 'Its entries are not the fee it states.');
     this.fees.add(id);
   }
@@ -117,6 +121,7 @@ export class Invoices {
     );
     if (receivable !== -BigInt(row.due)) bad('tx', tx.seq, 'What became receivable is not what is due.');
     this.#matchLines(row, document);
+    this.#matchDiscounts(tx.seq, document);
   }
 
   #matchDocument(row: InvoiceRow, document: InvoiceDocument): void {
@@ -134,6 +139,25 @@ export class Invoices {
     if (total.toString() !== document.totalMinor) bad('invoice', row.id, 'Its lines do not sum to its total.');
     const paid = BigInt(document.paidFromCreditMinor) + BigInt(document.dueMinor);
     if (paid !== total) bad('invoice', row.id, 'Credit and what is due do not make its total.');
+  }
+
+  /** What was taken off, and what a commitment was short of, is what the rules known then make of the other lines. */
+  #matchDiscounts(seq: number, document: InvoiceDocument): void {
+    const customer = this.#audit.catalog.customer(document.customer.id);
+    if (!customer) bad('tx', seq, 'Its customer is not known.');
+    const rules = this.#audit.catalog.discountsFor(customer, document.asset, document.periodStartMs);
+    const isMade = ({ kind }: FrozenLine): boolean => kind === 'discount' || kind === 'commitment';
+    const lines = document.lines.filter((line) => !isMade(line));
+    const due = adjustmentsOf(
+      lines.map(({ kind, meter, amountMinor }) => ({ kind, meter, amountMinor: BigInt(amountMinor) })),
+      rules,
+      document.asset,
+    );
+    const made = document.lines.filter(isMade);
+    const says = (rule: string | undefined, amount: string): string => `${rule ?? '-'} ${amount}`;
+    const expected = due.map(({ rule, amountMinor }) => says(rule.id, amountMinor.toString()));
+    if (made.map(({ rule, amountMinor }) => says(rule, amountMinor)).join() === expected.join()) return;
+    bad('tx', seq, 'Its discounts are not what the rules in force make of its lines.');
   }
 
   /** The lines in the document are the lines that name the invoice, with the amounts they have. */

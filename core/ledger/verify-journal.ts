@@ -199,6 +199,7 @@ export function* checkJournal(audit: Audit, balances: Balances, auditors: readon
 
 const PREFIXES: Readonly<Record<string, string>> = {
   revenue: 'revenue:',
+  discount: 'discount:',
   funding: 'funding:',
   'write-off': 'write-off:',
   breakage: 'breakage:',

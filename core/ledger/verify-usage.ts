@@ -121,6 +121,8 @@ export class Usage {
       period_start: startMs,
       period_end: endMs,
       before_units: slice.before_units,
+      rule: null,
+      label: null,
     });
   }
 

@@ -25,6 +25,7 @@ const HOUR_MS = 3_600_000;
 const MONEY_KINDS = [
   'credit.granted',
   'credit.expired',
+  'credit.clawed-back',
   'usage.rated',
   'usage.assigned',
   'hold.captured',

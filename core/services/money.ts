@@ -39,6 +39,21 @@ export const credits = {
       expiresAtMs: input.expiresAtMs,
     });
   }),
+  clawBack: os.credits.clawBack.handler(({ input, context }) => {
+    const { key, ...request } = input;
+    return commitOne<never>(context.core, {
+      type: 'credit.claw-back',
+      actor: actor(context),
+      key,
+      request: canonicalJson(request),
+      grant: input.grant,
+      amountMinor: input.amountMinor === undefined ? null : minor(input.amountMinor),
+      reason: input.reason,
+    });
+  }),
+  statement: os.credits.statement.handler(
+    ({ input, context: { core } }) => core.reader.read('statement', input) as never,
+  ),
   list: os.credits.list.handler(({ input, context: { core } }) => core.reader.read('grants', input) as never),
 };
 

@@ -1,6 +1,7 @@
 /** The one handler behind every carrier: each command of the contract with its implementation. */
 import { os } from './base.ts';
 import { meters, plans, prices } from './catalog.ts';
+import { discounts } from './discounts.ts';
 import { quotes } from './quotes.ts';
 import { customers, keys } from './customers.ts';
 import { imports } from './imports.ts';
@@ -19,6 +20,7 @@ export function createRouter() {
     plans,
     prices,
     quotes,
+    discounts,
     credits,
     usage,
     unrated,

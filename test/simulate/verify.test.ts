@@ -217,7 +217,7 @@ describe('beside the rows', () => {
     ['checksum', `UPDATE migration SET checksum = 'x'`],
     ['name', `UPDATE migration SET name = 'x'`],
     ['absence', 'DELETE FROM migration'],
-    ['surplus', `INSERT INTO migration VALUES (2, 'more', 'x')`],
+    ['surplus', `INSERT INTO migration VALUES (99, 'more', 'x')`],
     ['version', 'PRAGMA user_version = 7'],
   ])('a migration whose %s is wrong is found', (_, statement) => {
     expect(foundIn(statement)).toMatchObject({ table: 'migration' });

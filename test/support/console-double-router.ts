@@ -182,6 +182,7 @@ function creditsPart(os: Os, world: World) {
         grantedMinor: input.amountMinor,
         consumedMinor: '0',
         expiredMinor: '0',
+        clawedBackMinor: '0',
         remainingMinor: input.amountMinor,
         createdMs: world.nowMs,
         expiresAtMs: input.expiresAtMs,

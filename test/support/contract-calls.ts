@@ -16,6 +16,8 @@ export type Made = Readonly<{
   spareHold: string;
   key: string;
   spareKey: string;
+  grant: string;
+  discount: string;
   draft: string;
   invoice: string;
   line: string;
@@ -41,12 +43,20 @@ export async function populate(client: Client, folder: string): Promise<Made> {
   await client.session.signIn(ADMIN);
   const { id: customer } = await client.customers.create({ name: 'Acme', externalId: 'acme', plan: 'startup' });
   await client.customers.create({ name: 'Beta', externalId: 'beta', plan: 'growth' });
-  await client.credits.grant({
+  const grant = await client.credits.grant({
     key: 'seed',
     customer: 'acme',
     asset: 'USDC/6',
     amountMinor: '900000000',
     source: 'prepaid',
+  });
+  const discount = await client.discounts.create({
+    key: 'seed',
+    kind: 'promotion',
+    name: 'Ten off',
+    asset: 'USDC/6',
+    terms: { kind: 'percent', basisPoints: 1000 },
+    fromMs: atMs,
   });
   await client.usage.record({ events: [event('e1'), event('e2'), event('p1', { meter: 'img.upscale' })] });
   await client.usage.record({ events: [event('b1', { customer: 'beta' })] });
@@ -74,6 +84,8 @@ export async function populate(client: Client, folder: string): Promise<Made> {
     spareHold: spareHold.id,
     key: key.id,
     spareKey: spareKey.id,
+    grant: grant.id,
+    discount: discount.id,
     draft,
     invoice,
     line: lines[0]?.id ?? '',
@@ -169,6 +181,28 @@ function priceCalls(): Calls {
       minimumMinor: '0',
       effectiveFromMs: Date.now() + 3_600_000,
     },
+  };
+}
+
+/** Discounts and credit. */
+function creditCalls(made: Made): Calls {
+  return {
+    'discounts.list': { customer: 'acme' },
+    'discounts.create': {
+      key: 'dsc-1',
+      kind: 'volume',
+      name: 'Spring',
+      customer: 'acme',
+      plan: null,
+      asset: '0G/18',
+      meters: [METER],
+      terms: { kind: 'steps', steps: [{ fromMinor: HUGE, basisPoints: 500 }] },
+      mostMinor: HUGE,
+      committedMinor: null,
+      fromMs: atMs,
+      untilMs: Date.now() + 86_400_000,
+    },
+    'discounts.end': { discount: made.discount, untilMs: Date.now() },
     'credits.grant': {
       key: 'grant-1',
       customer: 'acme',
@@ -179,6 +213,8 @@ function priceCalls(): Calls {
       priority: 5,
       expiresAtMs: Date.now() + 86_400_000,
     },
+    'credits.clawBack': { key: 'claw-1', grant: made.grant, amountMinor: '1', reason: 'granted twice' },
+    'credits.statement': { customer: 'acme', asset: 'USDC/6', fromMs: atMs, asOfMs: Date.now(), knownAtMs: Date.now() },
     'credits.list': { customer: 'acme', ...page },
   };
 }
@@ -265,7 +301,7 @@ function usageFileOf({ folder }: Made): string {
 }
 
 export function validCalls(made: Made): Calls {
-  return { ...peopleCalls(made), ...priceCalls(), ...usageCalls(made), ...bookCalls(made) };
+  return { ...peopleCalls(made), ...priceCalls(), ...creditCalls(made), ...usageCalls(made), ...bookCalls(made) };
 }
 
 /** Commands that a valid call cannot pass here, and the refusal it meets. */

@@ -3,6 +3,9 @@
  * simulations and crash tests share one vocabulary.
  */
 import { sequenceId } from '#core/domain/id.ts';
+import { STACKING } from '#core/domain/discount.ts';
+import type { DiscountTerms } from '#core/domain/discount.ts';
+import type { Terms } from '#core/ledger/catalog.ts';
 import type { Answer, Command } from '#core/ledger/port.ts';
 import type { Store } from '#core/ledger/store.ts';
 import { DAY_MS, HOUR_MS, Script } from './world.ts';
@@ -20,6 +23,7 @@ export const MOVES = [
   'capture',
   'release',
   'grant',
+  'claw',
   'expire',
   'wait',
   'wait',
@@ -31,6 +35,8 @@ export const MOVES = [
   'check',
   'rename',
   'reprice',
+  'discount',
+  'replan',
   'replay',
 ] as const;
 export type MoveName = (typeof MOVES)[number];
@@ -84,14 +90,22 @@ export function setting(script: Script): Command[] {
 /** What was sent and can be sent again: a command whose answer is for ever, and that answer. */
 export type Sent = Readonly<{ command: Command; answer: Answer }>;
 
-const KEYED = new Set<Command['type']>(['hold.open', 'credit.grant', 'hold.capture', 'hold.release']);
+const KEYED = new Set<Command['type']>([
+  'hold.open',
+  'credit.grant',
+  'credit.claw-back',
+  'hold.capture',
+  'hold.release',
+]);
 
 /** Remembers what a business would: its holds, events, drafts and parked usage, learnt from answers and the journal. */
 export class Play {
   readonly script: Script;
   readonly #clock: Clock;
   readonly #holds: string[] = [];
+  readonly #grants: string[] = [];
   readonly #events: { id: string; usage: Usage }[] = [];
+  readonly #terms: Terms[] = [{ fromMs: 0, plan: 'team' }];
   #parked: string[] = [];
   #drafts: string[] = [];
   #readTo = 0;
@@ -123,6 +137,8 @@ export class Play {
         return hold ? [script.release(hold)] : [];
       case 'grant':
         return [this.#grant(a, b, c)];
+      case 'claw':
+        return this.#claw(a, b, c);
       case 'expire':
         return [{ type: 'expire', actor: 'clock' }];
       case 'wait':
@@ -153,6 +169,10 @@ export class Play {
         return [this.#rename(a, b)];
       case 'reprice':
         return this.#reprice(a, b);
+      case 'discount':
+        return [this.#discount(a, b, c)];
+      case 'replan':
+        return [this.#replan(a)];
       case 'replay':
         return this.sent.length > 0 ? [(pick(this.sent, a) as Sent).command] : [];
     }
@@ -194,6 +214,11 @@ export class Play {
     });
   }
 
+  #claw(a: number, b: number, c: number): Command[] {
+    const grant = pick(this.#grants, a);
+    return grant === undefined ? [] : [this.script.clawBack(grant, b % 3 === 0 ? null : BigInt(1 + (c % 200)))];
+  }
+
   #correct(a: number, b: number): Command[] {
     const counted = this.#events.filter(({ usage }) => usage.meter === 'calls' || usage.meter === 'tokens');
     const event = pick(counted, a);
@@ -209,6 +234,29 @@ export class Play {
     ];
   }
 
+  /** One of four rules begins, ends, or changes its terms. */
+  #discount(a: number, b: number, c: number): Command {
+    const kind = pick(STACKING, a) ?? 'promotion';
+    const terms: DiscountTerms =
+      b % 3 === 0
+        ? { kind: 'amount', amountMinor: BigInt(1 + (c % 300)) }
+        : { kind: 'percent', basisPoints: 1 + (c % 9000) };
+    return this.script.discount(`dsc_${kind}`, {
+      kind,
+      terms,
+      customer: b % 2 === 0 ? (pick(CUSTOMERS, c) ?? null) : null,
+      meters: b % 4 === 0 ? ['calls'] : null,
+      committedMinor: kind === 'commitment' ? BigInt(1 + (c % 800)) : null,
+      untilMs: b % 5 === 0 ? this.#clock.nowMs : null,
+    });
+  }
+
+  /** The first customer changes its plan now, in the middle of a period. */
+  #replan(a: number): Command {
+    this.#terms.push({ fromMs: this.#clock.nowMs, plan: a % 2 === 0 ? 'team' : null });
+    return this.script.customer('cus_a', { subjects: ['acme'], terms: this.#terms });
+  }
+
   /** A subject moves from one customer to another, or is let go. */
   #rename(a: number, b: number): Command {
     const from = a % 2 === 0 ? 'cus_a' : 'cus_b';
@@ -216,7 +264,7 @@ export class Play {
     const isTaken = b % 2 === 0;
     const fields = {
       subjects: isTaken ? [] : [name],
-      ...(a % 2 === 0 ? { terms: [{ fromMs: 0, plan: 'team' }] } : {}),
+      ...(a % 2 === 0 ? { terms: this.#terms } : {}),
     };
     const changed = this.script.customer(from, { ...fields, overdrafts: a % 2 === 0 ? {} : { [ASSET]: '300' } });
     return isTaken ? ({ ...changed, names: [{ kind: 'customer', name, take: true }] } as Command) : changed;
@@ -243,6 +291,7 @@ export class Play {
       if (!answer?.ok) continue;
       if (KEYED.has(command.type)) this.sent.push({ command, answer });
       if (command.type === 'hold.open') this.#holds.push(command.id);
+      if (command.type === 'credit.grant') this.#grants.push(command.id);
       if (command.type === 'invoice.close') this.#drafts = (answer.value as { invoices: string[] }).invoices;
       if (command.type === 'invoice.finalize') this.#drafts = [];
     }

@@ -9,7 +9,7 @@ import type { EngineKind } from './world.ts';
 const MONTH_MS = 31 * DAY_MS;
 
 function configure(world: World): void {
-  const { script } = world;
+  const { script, clock } = world;
   world.commit(
     script.settings({ name: 'Rich', issuer: 'Rich Ltd', dueDays: 14 }),
     script.meter('calls'),
@@ -30,6 +30,8 @@ function configure(world: World): void {
     script.price('prc_seats', 'seats', { perUnit: 50n, asset: 'CREDIT/0' }),
     script.customer('cus_a', { subjects: ['acme'], externalId: 'crm-1', terms: [{ fromMs: 0, plan: 'team' }] }),
     script.customer('cus_b', { timeZone: 'Europe/Berlin', anchorDay: 15, overdrafts: { 'USDC/6': '500' } }),
+    script.discount('dsc_spring', { kind: 'volume', name: 'Spring', untilMs: clock.nowMs + MONTH_MS }),
+    script.discount('dsc_yearly', { kind: 'commitment', name: 'Yearly', customer: 'cus_b', committedMinor: 2_000n }),
     script.record('key', 'key_1', { id: 'key_1' }, [{ kind: 'key', name: 'hash-1' }]),
   );
 }
@@ -97,9 +99,22 @@ export function richWorld(kind: EngineKind = 'sqlite'): World {
   world.do(script.grant('acme', 300n, { priority: 5, expiresAtMs: clock.nowMs + 20 * DAY_MS, note: 'welcome' }));
   world.do(script.grant('acme', 900n));
   world.do(script.grant('cus_b', 40n, { source: 'promotional' }));
+  const { id: spare } = world.do<{ id: string }>(script.grant('cus_b', 25n, { priority: 90 }));
+  world.do(script.clawBack(spare, 20n));
   meterUsage(world);
   useGate(world);
   clock.nowMs += MONTH_MS;
+  // The plan is left within the second period: its base fee is for a part of it.
+  world.do(
+    script.customer('cus_a', {
+      subjects: ['acme'],
+      externalId: 'crm-1',
+      terms: [
+        { fromMs: 0, plan: 'team' },
+        { fromMs: clock.nowMs + DAY_MS, plan: null },
+      ],
+    }),
+  );
   world.do({ type: 'expire', actor: 'clock' });
   world.bill(['cus_a', 'cus_b']);
   world.accept([

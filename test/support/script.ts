@@ -3,6 +3,8 @@
  * can be sent to several.
  */
 import type { OvershootPolicy } from '#core/domain/charge.ts';
+import { encodeDiscount } from '#core/domain/discount.ts';
+import type { DiscountRule } from '#core/domain/discount.ts';
 import { fingerprintText } from '#core/domain/event.ts';
 import { newId } from '#core/domain/id.ts';
 import { leafHash, root } from '#core/domain/merkle.ts';
@@ -147,6 +149,26 @@ export class Script {
     return this.record('plan', key, plan);
   }
 
+  /** A promotion of ten percent for everyone unless it says otherwise. */
+  discount(id: string, fields: Partial<DiscountRule> = {}): SetRecord {
+    const rule: DiscountRule = {
+      id,
+      kind: 'promotion',
+      name: id,
+      customer: null,
+      plan: null,
+      asset: 'USDC/6',
+      meters: null,
+      terms: { kind: 'percent', basisPoints: 1000 },
+      mostMinor: null,
+      committedMinor: null,
+      fromMs: 0,
+      untilMs: null,
+      ...fields,
+    };
+    return this.record('discount', id, encodeDiscount(rule));
+  }
+
   settings(fields: Partial<SettingsRecord>): SetRecord {
     return this.record('settings', 'workspace', fields);
   }
@@ -171,6 +193,20 @@ export class Script {
       priority: 10,
       expiresAtMs: null,
       ...fields,
+    };
+  }
+
+  /** Takes back what a grant has left, or an amount of it. */
+  clawBack(grant: string, amountMinor: bigint | null = null): Command {
+    const key = this.id('clw');
+    return {
+      type: 'credit.claw-back',
+      actor: ACTOR,
+      key,
+      request: `claw back ${grant} ${amountMinor} ${key}`,
+      grant,
+      amountMinor,
+      reason: 'test',
     };
   }
 

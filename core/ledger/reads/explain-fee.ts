@@ -1,10 +1,14 @@
-/** Why a fee? Base fees and minimums are booked when an invoice is finalized; a draft says what they will be. */
+/** Why a fee or a discount? They are booked when an invoice is finalized; a draft says what they will be. */
+import { STACKING } from '#core/domain/discount.ts';
 import type { InvoiceDocument } from '#core/domain/invoice.ts';
 import { sequenceId } from '#core/domain/id.ts';
 import { formatAmount } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
+import { periodAt } from '#core/domain/period.ts';
+import type { Interval } from '#core/domain/period.ts';
 import { minimumTopUp } from '#core/domain/price.ts';
-import { planAt } from '../catalog.ts';
+import { adjustmentsOf } from '../discounts.ts';
+import { baseFees } from '../invoice-lines.ts';
 import type { InvoiceRow, LineRow } from '../rows.ts';
 import { explainedEntry, lineView, nothing, paidStep } from './explain-view.ts';
 import type { Step, Subject } from './explain-view.ts';
@@ -18,13 +22,15 @@ const FEE_ENTRIES = `SELECT entry.tx, entry.line, entry.account, entry.asset, en
   FROM tx JOIN entry ON entry.tx = tx.seq AND entry.book = tx.book
   WHERE tx.seq > ? AND tx.seq < ? AND tx.kind = 'fee.charged' AND tx.subject = ? ORDER BY entry.tx, entry.line`;
 const DRAFT_OF = `SELECT * FROM invoice WHERE tx = ? AND state = 'draft' AND book = 'main'`;
-const BILLED_MINIMUM = 'minimum';
+const USAGE_KINDS: ReadonlySet<string> = new Set(['usage', 'late-usage']);
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** A fee writes its charge and, for a minimum, one record; both stand right before the finalizing transaction. */
 const MOST_TX_A_FEE = 2;
 
 type FeeEntry = Parameters<typeof entryView>[1] & { body: string };
 
-const isRevenue = (account: string): boolean => account.startsWith('revenue:');
+const isRevenue = (account: string): boolean => account.startsWith('revenue:') || account.startsWith('discount:');
 const subjectOf = (row: LineRow): Subject => ({
   kind: 'line',
   id: row.id,
@@ -79,6 +85,8 @@ export function explainDraftFee(session: ReadSession, id: string) {
     waived: '0',
     events: 0,
     invoice: invoice.id,
+    rule: line.rule ?? null,
+    label: line.description,
   };
   const booked: Step = {
     title: 'Draft',
@@ -98,22 +106,65 @@ export function explainDraftFee(session: ReadSession, id: string) {
 }
 
 function feeStep(session: ReadSession, row: LineRow, invoice: InvoiceRow | null): Step {
-  return row.kind === 'base-fee' ? baseFeeStep(session, row) : minimumStep(session, row, invoice);
+  if (row.kind === 'base-fee') return baseFeeStep(session, row);
+  return row.rule === null ? minimumStep(session, row, invoice) : adjustmentStep(session, row, row.rule, invoice);
+}
+
+/** A discount or a commitment again, from the lines its invoice shows. A rule that was changed since proves nothing. */
+function adjustmentStep(session: ReadSession, row: LineRow, id: string, invoice: InvoiceRow | null): Step {
+  const asset = row.asset as Asset;
+  const rule = session.catalog.discount(id);
+  const customer = session.catalog.customer(row.customer);
+  const lines = invoice ? documentOf(invoice).lines : [];
+  const rules = customer ? session.catalog.discountsFor(customer, asset, row.period_start) : [];
+  const made = adjustmentsOf(
+    lines
+      .filter(({ rule: from }) => from === undefined)
+      .map((line) => ({ ...line, amountMinor: BigInt(line.amountMinor) })),
+    rules,
+    asset,
+  );
+  const same = made.find((one) => one.rule.id === id && one.kind === row.kind);
+  return {
+    title: rule ? `${rule.name}, ${row.kind === 'commitment' ? 'a commitment' : `a ${rule.kind} discount`}` : row.kind,
+    text:
+      row.kind === 'commitment'
+        ? 'what was promised for the period less what it came to after discounts'
+        : `discounts apply ${STACKING.join(', then ')}; each to what is left of the lines it is for`,
+    arithmetic: `${row.label ?? ''} = ${formatAmount(BigInt(row.amount), asset)}`,
+    ok: same?.amountMinor === BigInt(row.amount) ? true : null,
+  };
 }
 
 /** The plan in force when the period began, and what it asks; recomputed from the plan as it stands in the books. */
 function baseFeeStep(session: ReadSession, row: LineRow): Step {
   const customer = session.catalog.customer(row.customer);
-  const key = customer ? planAt(customer, row.period_start) : null;
-  const plan = key === null ? null : session.catalog.plan(key);
   const asset = row.asset as Asset;
+  if (!customer) return { title: 'Base fee', text: 'Its customer is not in the books.', arithmetic: null, ok: false };
+  const cycle = { anchorDay: customer.anchorDay, timeZone: customer.timeZone, unit: 'month' } as const;
+  const period = periodAt(cycle, row.period_start);
+  const found = baseFees(session.catalog, customer, period).find(
+    ({ plan, amountMinor, description }) =>
+      plan.asset === asset && amountMinor === BigInt(row.amount) && (row.label ?? description) === description,
+  );
+  const whole = found && formatAmount(BigInt(found.plan.baseFeeMinor), asset);
+  const days = found && `${shareText(found, period)} of the period`;
   return {
     title: 'Base fee',
-    text: `plan ${plan?.name ?? key ?? 'unknown'} asks this once a period, by the plan in force when the period began`,
-    arithmetic: formatAmount(BigInt(row.amount), asset),
+    text: `plan ${found?.plan.name ?? 'unknown'} asks ${whole ?? 'this'} a period, for the part it was in force`,
+    arithmetic: `${whole ?? '?'} × ${days ?? '?'} = ${formatAmount(BigInt(row.amount), asset)}`,
     // A plan whose fee was changed since explains the next invoice, not this one.
-    ok: plan?.baseFeeMinor === row.amount ? true : null,
+    ok: found ? true : null,
   };
+}
+
+/** Which part of a period a plan was in force, as a fraction of days where it is whole days, else of hours. */
+function shareText({ fromMs, toMs }: Readonly<{ fromMs: number; toMs: number }>, period: Interval): string {
+  if (fromMs === period.startMs && toMs === period.endMs) return 'all';
+  const [part, whole] = [toMs - fromMs, period.endMs - period.startMs];
+  const unitMs = [DAY_MS, HOUR_MS].find((one) => part % one === 0 && whole % one === 0) ?? 1;
+  const unit = unitMs === DAY_MS ? 'days' : unitMs === HOUR_MS ? 'hours' : 'ms';
+  return `${part / unitMs}/${whole / unitMs} ${unit}`;
 }
 
 /** What the price asks at least, less what the month's usage came to. */
@@ -140,7 +191,7 @@ function minimumStep(session: ReadSession, row: LineRow, invoice: InvoiceRow | n
 
 function entriesOf(session: ReadSession, row: LineRow, invoice: InvoiceRow | null): FeeEntry[] {
   if (!invoice?.final_tx) return [];
-  const fees = documentOf(invoice).lines.filter(({ kind }) => kind === 'base-fee' || kind === BILLED_MINIMUM).length;
+  const fees = documentOf(invoice).lines.filter(({ kind }) => !USAGE_KINDS.has(kind)).length;
   const from = invoice.final_tx - MOST_TX_A_FEE * fees - 1;
   const found = session.sql(FEE_ENTRIES).all(from, invoice.final_tx, row.customer) as FeeEntry[];
   return found.filter(({ body }) => (JSON.parse(body) as { line: string }).line === row.id);

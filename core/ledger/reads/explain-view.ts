@@ -1,7 +1,9 @@
 /** What every explanation is made of: its shape, the view of a line, of an entry, and how a line is paid. */
+import type { InvoiceLineKind } from '#core/domain/invoice.ts';
 import { formatAmount, formatMinor } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
 import { modelText, trimmed } from '#core/domain/words.ts';
+import { feeText } from '../invoice-lines.ts';
 import type { InvoiceRow, LineRow } from '../rows.ts';
 import { entryView } from './journal.ts';
 import type { ReadSession } from './session.ts';
@@ -28,8 +30,8 @@ export function lineView(session: ReadSession, row: LineRow, invoice: InvoiceRow
   const late = invoice !== null && row.kind === 'usage' && row.period_start < invoice.period_start;
   return {
     id: row.id,
-    kind: late ? ('late-usage' as const) : (row.kind as 'usage' | 'base-fee' | 'minimum'),
-    description: row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : row.kind,
+    kind: late ? ('late-usage' as const) : (row.kind as InvoiceLineKind),
+    description: row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : feeText(row),
     meter: row.meter,
     month: row.month,
     price: row.price,
@@ -38,6 +40,7 @@ export function lineView(session: ReadSession, row: LineRow, invoice: InvoiceRow
     unit: row.kind === 'usage' ? (meter?.unit ?? '') : 'month',
     rate: known && meter && row.kind === 'usage' ? modelText(known.price.model, row.asset as Asset, meter) : '',
     amountMinor: (BigInt(row.amount) - BigInt(row.waived)).toString(),
+    ...(row.rule === null ? {} : { rule: row.rule }),
   };
 }
 

@@ -5,6 +5,7 @@ import * as journal from './journal.ts';
 import * as lists from './lists.ts';
 import * as meterQuery from './meter-query.ts';
 import * as overview from './overview.ts';
+import * as statement from './statement.ts';
 import * as usage from './usage.ts';
 import * as usageEffect from './usage-effect.ts';
 import * as whatIf from './what-if.ts';
@@ -34,6 +35,7 @@ export const READS = {
   customerIds: (session: ReadSession, _input: object) => lists.customerIds(session),
   customers: lists.customers,
   grants: lists.grants,
+  statement: statement.statement,
   holds: lists.holds,
   hold: lists.hold,
   invoices: lists.invoices,

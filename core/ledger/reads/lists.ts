@@ -96,8 +96,12 @@ function lastUsed(session: ReadSession, customerId: string): number | null {
   return last === null ? null : (session.store.get('event', last)?.occurred_ms ?? null);
 }
 
+/** What a grant has not paid, lost or been asked back for. */
+const remainingOf = (row: GrantRow): bigint =>
+  BigInt(row.granted) - BigInt(row.consumed) - BigInt(row.expired) - BigInt(row.clawed);
+
 export function grantView(row: GrantRow) {
-  const remaining = BigInt(row.granted) - BigInt(row.consumed) - BigInt(row.expired);
+  const remaining = remainingOf(row);
   return {
     id: row.id,
     customer: row.customer,
@@ -108,6 +112,7 @@ export function grantView(row: GrantRow) {
     grantedMinor: row.granted,
     consumedMinor: row.consumed,
     expiredMinor: row.expired,
+    clawedBackMinor: row.clawed,
     remainingMinor: remaining.toString(),
     createdMs: row.created_ms,
     expiresAtMs: row.expires_ms,
@@ -120,7 +125,7 @@ export function grants(session: ReadSession, input: { customer: string; limit: n
   const owner = requireCustomer(session, input.customer);
   const [skip] = (readCursor(input.cursor) ?? [0]) as [number];
   const rank = (row: GrantRow): (number | string)[] => [
-    BigInt(row.granted) === BigInt(row.consumed) + BigInt(row.expired) ? 1 : 0,
+    remainingOf(row) === 0n ? 1 : 0,
     row.priority,
     row.expires_ms ?? Number.MAX_SAFE_INTEGER,
     row.created_ms,

@@ -10,6 +10,8 @@ import { unknownMeter } from '#core/domain/unknown.ts';
 import { modelText, quantityText, trimmed } from '#core/domain/words.ts';
 import { planAt } from '../catalog.ts';
 import type { CustomerRecord, KnownPrice, MeterRecord } from '../catalog.ts';
+import { adjustmentsOf } from '../discounts.ts';
+import type { ShownLine } from '../discounts.ts';
 import type { WindowRow } from '../rows.ts';
 import { requireCustomer } from './session.ts';
 import type { ReadSession } from './session.ts';
@@ -96,6 +98,34 @@ function dropAhead({ model, ...terms }: Price, units: bigint, asset: Asset, mete
   return null;
 }
 
+type Quoted = Readonly<{
+  lines: readonly Readonly<{ meter: string; asset: string; usedMinor: string; minimumMinor: string }>[];
+  fee: Readonly<{ asset: string; amountMinor: string }> | null;
+  atMs: number;
+}>;
+
+/** The discounts and commitments that a period which begins then would have, for these quantities. */
+function quoteAdjustments(session: ReadSession, customer: CustomerRecord, { lines, fee, atMs }: Quoted) {
+  const assets = new Set([...lines.map(({ asset }) => asset), ...(fee ? [fee.asset] : [])]);
+  return [...assets].flatMap((asset) => {
+    const seen: ShownLine[] = lines
+      .filter((line) => line.asset === asset)
+      .flatMap(({ meter, usedMinor, minimumMinor }) => [
+        { kind: 'usage' as const, meter, amountMinor: BigInt(usedMinor) },
+        { kind: 'minimum' as const, meter, amountMinor: BigInt(minimumMinor) },
+      ]);
+    if (fee?.asset === asset) seen.push({ kind: 'base-fee', meter: null, amountMinor: BigInt(fee.amountMinor) });
+    const rules = session.catalog.discountsFor(customer, asset, atMs);
+    return adjustmentsOf(seen, rules, asset as Asset).map(({ kind, description, amountMinor, rule }) => ({
+      kind,
+      rule: rule.id,
+      text: description,
+      asset,
+      amountMinor: amountMinor.toString(),
+    }));
+  });
+}
+
 /** What a month of these quantities costs, line by line, from zero; with the plan's base fee and minimums. */
 export function quote(session: ReadSession, { customer: ref, plan, atMs, items }: QuoteInput) {
   const customer = ref === undefined ? anyone(plan ?? null) : requireCustomer(session, ref);
@@ -106,14 +136,16 @@ export function quote(session: ReadSession, { customer: ref, plan, atMs, items }
     refuse({ code: 'NOT_FOUND', detail: `There is no plan "${plan.slice(0, 63)}".`, fix: 'List the plans.' });
   }
   const fee = known && known.baseFeeMinor !== '0' ? { asset: known.asset, amountMinor: known.baseFeeMinor } : null;
+  const adjustments = quoteAdjustments(session, customer, { lines, fee, atMs });
   const totals = new Map<string, bigint>();
-  for (const { asset, amountMinor } of fee ? [...lines, fee] : lines) {
+  for (const { asset, amountMinor } of [...lines, ...(fee ? [fee] : []), ...adjustments]) {
     totals.set(asset, (totals.get(asset) ?? 0n) + BigInt(amountMinor));
   }
   return {
     plan: key,
     baseFee: fee,
     lines,
+    adjustments,
     totals: [...totals].map(([asset, amountMinor]) => ({ asset, amountMinor: amountMinor.toString() })),
   };
 }

@@ -1,0 +1,138 @@
+/** Terms of money through the contract: discounts from quote to invoice, credit taken back, statements. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openGatewayWorld, seedTrade } from '../support/gateway-world.ts';
+import type { GatewayWorld } from '../support/gateway-world.ts';
+
+const ASSET = 'USDC/6';
+let world: GatewayWorld;
+beforeAll(async () => {
+  world = await openGatewayWorld();
+  await seedTrade(world, { credit: '10000000' });
+});
+afterAll(async () => {
+  expect(world.errors).toEqual([]);
+  await world.close();
+});
+
+const spend = async (id: string, quantity: string): Promise<void> => {
+  const event = { source: 'terms', id, customer: 'acme', meter: 'api.requests', quantity };
+  await world.client.usage.record({ events: [event] });
+  for (;;) {
+    const { events, watermark } = world.core.book.head();
+    if (events === watermark) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+const code = (error: unknown): string => (error as { code?: string }).code ?? String(error);
+
+describe('discounts', () => {
+  test('are in the quote and on the invoice, the same', async () => {
+    const { discounts, quotes, invoices } = world.client;
+    const rule = await discounts.create({
+      key: 'spring',
+      kind: 'promotion',
+      name: 'Spring',
+      customer: 'acme',
+      asset: ASSET,
+      terms: { kind: 'percent', basisPoints: 2500 },
+      fromMs: 0,
+    });
+    const quote = await quotes.make({ customer: 'acme', items: [{ meter: 'api.requests', quantity: '8' }] });
+    expect(quote.adjustments).toMatchObject([{ kind: 'discount', rule: rule.id }]);
+    await spend('d1', '8');
+    const closed = await invoices.close({ customer: 'acme', early: true, finalize: true });
+    const { lines, invoice } = await invoices.get({ invoice: closed.invoices[0] ?? '' });
+    const discount = lines.find(({ kind }) => kind === 'discount');
+    expect(discount?.amountMinor).toBe(quote.adjustments[0]?.amountMinor);
+    expect(invoice.totalMinor).toBe(quote.totals[0]?.amountMinor);
+    const why = await invoices.explain({ id: discount?.id ?? '' });
+    expect(why).toMatchObject({ agrees: true });
+    expect(why.steps[0]?.title).toBe('Spring, a promotion discount');
+    expect(why.entries.map(({ label }) => label)).toContain('Discounts · promotion');
+  });
+
+  test('are created once under one key, listed in stacking order, and end', async () => {
+    const { discounts } = world.client;
+    const order = {
+      key: 'volume',
+      kind: 'volume' as const,
+      name: 'Volume',
+      asset: ASSET,
+      terms: { kind: 'steps' as const, steps: [{ fromMinor: '1000000', basisPoints: 500 }] },
+    };
+    const made = await discounts.create(order);
+    expect(await discounts.create(order)).toEqual(made);
+    await expect(discounts.create({ ...order, name: 'Other' })).rejects.toSatisfy((e) => code(e) === 'KEY_REUSED');
+    expect((await discounts.list({})).items.map(({ name }) => name)).toEqual(['Volume', 'Spring']);
+    const untilMs = Date.now() + 60_000;
+    expect(await discounts.end({ discount: made.id, untilMs })).toMatchObject({ untilMs });
+    await expect(discounts.end({ discount: made.id, untilMs: made.fromMs })).rejects.toSatisfy(
+      (e) => code(e) === 'STATE_FORBIDS',
+    );
+  });
+
+  test.each([
+    [{ kind: 'commitment' as const }, 'INPUT_INVALID'],
+    [{ meters: ['unheard'] }, 'METER_UNKNOWN'],
+    [{ plan: 'unheard' }, 'NOT_FOUND'],
+    [{ customer: 'unheard' }, 'CUSTOMER_UNKNOWN'],
+    [{ untilMs: 1, fromMs: 5 }, 'INPUT_INVALID'],
+  ])('%o is refused with %s', async (change, expected) => {
+    const order = {
+      key: JSON.stringify(change).replaceAll(' ', ''),
+      kind: 'promotion' as const,
+      name: 'Wrong',
+      asset: ASSET,
+      terms: { kind: 'percent' as const, basisPoints: 100 },
+      ...change,
+    };
+    await expect(world.client.discounts.create(order)).rejects.toSatisfy((e) => code(e) === expected);
+  });
+});
+
+describe('a statement', () => {
+  test('explains every balance by what moved, and shows another instant as it was', async () => {
+    const { credits } = world.client;
+    const before = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const grant = await credits.grant({
+      key: 'late',
+      customer: 'acme',
+      asset: ASSET,
+      amountMinor: '500',
+      source: 'sla',
+      priority: 900,
+    });
+    await credits.clawBack({ key: 'back', grant: grant.id, amountMinor: '200', reason: 'too much' });
+    const now = await credits.statement({ customer: 'acme', asset: ASSET });
+    expect(now.agrees).toBe(true);
+    expect(now.grants.find(({ id }) => id === grant.id)).toMatchObject({
+      remainingMinor: '300',
+      clawedBackMinor: '200',
+    });
+    const wallet = now.accounts.find(({ role }) => role === 'wallet');
+    expect(wallet?.moves.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['credit.granted', 'credit.clawed-back']),
+    );
+    const then = await credits.statement({ customer: 'acme', asset: ASSET, knownAtMs: before });
+    expect(then.agrees).toBe(true);
+    expect(then.grants.some(({ id }) => id === grant.id)).toBe(false);
+    const walletThen = then.accounts.find(({ role }) => role === 'wallet');
+    expect(BigInt(wallet?.closingMinor ?? '0') - BigInt(walletThen?.closingMinor ?? '0')).toBe(300n);
+  });
+
+  test('takes a grant back no further than it is left', async () => {
+    const { credits } = world.client;
+    const { id: grant } = await credits.grant({
+      key: 'small',
+      customer: 'acme',
+      asset: ASSET,
+      amountMinor: '10',
+      source: 'manual',
+      priority: 900,
+    });
+    const order = { key: 'over', grant, amountMinor: '11', reason: 'r' };
+    await expect(credits.clawBack(order)).rejects.toSatisfy((e) => code(e) === 'AMOUNT_INVALID');
+    expect(await credits.clawBack({ ...order, amountMinor: '10' })).toMatchObject({ amountMinor: '10' });
+  });
+});
