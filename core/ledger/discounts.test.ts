@@ -176,3 +176,14 @@ describe.each(ENGINES)('a plan that changes in the middle of a period on the %s 
     expect(world.do<{ invoices: string[] }>(script.close(['cus_a'], MAY)).invoices).toEqual([]);
   });
 });
+
+test('an invoice that leaves out a discount it owes is found by verify', () => {
+  world = plainWorld('sqlite');
+  const { script, clock, engine } = world;
+  world.commit(script.discount('dsc_ten'));
+  world.accept([{ subject: 'cus_a', meter: 'calls', units: 50n }]);
+  clock.nowMs = APRIL + DAY_MS;
+  engine.catalog.discountsFor = () => []; // A writer that forgets them.
+  world.bill(['cus_a'], APRIL);
+  expect(world.verify().problem).toMatchObject({ table: 'tx', detail: expect.stringContaining('discounts') });
+});
