@@ -6,6 +6,7 @@ import { operators, session } from './session.ts';
 import { customers, keys } from './customers.ts';
 import { meters } from './meters.ts';
 import { plans, prices, quotes } from './prices.ts';
+import { rates } from './rates.ts';
 import { credits } from './credits.ts';
 import { discounts } from './discounts.ts';
 import { unrated, usage } from './usage.ts';
@@ -24,6 +25,7 @@ export const contract = {
   plans,
   prices,
   quotes,
+  rates,
   discounts,
   credits,
   usage,

@@ -33,6 +33,8 @@ export const PriceView = z.strictObject({
   plan: z.string().nullable(),
   customer: z.string().nullable(),
   asset: AssetCode,
+  /** The asset it is charged in, by the rate of the moment; null: the one it is stated in. */
+  chargedIn: AssetCode.nullable(),
   model: PriceModelShape,
   rounding: z.enum(ROUNDINGS),
   minimumMinor: MinorUnits,
@@ -94,6 +96,8 @@ export const prices = {
       plan: z.string().max(63).nullable().default(null),
       customer: CustomerRef.nullable().default(null),
       asset: AssetCode,
+      /** Charge it in another asset, by the rate of the moment usage happened; without one it waits unrated. */
+      chargedIn: AssetCode.nullable().default(null),
       model: PriceModelShape,
       rounding: z.enum(ROUNDINGS),
       minimumMinor: MinorUnits.default('0'),

@@ -22,6 +22,7 @@ export const KeyId = id('key');
 export const HoldId = id('hld');
 export const GrantId = id('grt');
 export const DiscountId = id('dsc');
+export const RateId = id('rte');
 export const InvoiceId = id('inv');
 export const LineId = id('lin');
 export const PriceId = id('prc');

@@ -60,7 +60,13 @@ export const EventView = z.strictObject({
   reason: z.string().nullable(),
 });
 
-export const PARK_REASONS = ['customer-unknown', 'meter-unknown', 'price-unknown', 'quantity-invalid'] as const;
+export const PARK_REASONS = [
+  'customer-unknown',
+  'meter-unknown',
+  'price-unknown',
+  'rate-unknown',
+  'quantity-invalid',
+] as const;
 export const Parked = z.strictObject({
   id: ParkedId,
   reason: z.enum(PARK_REASONS),

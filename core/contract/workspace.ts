@@ -18,6 +18,11 @@ export const Settings = z.strictObject({
     .int()
     .min(0)
     .max(31 * 86_400_000),
+  /** How old a rate between assets may be and still count. */
+  maxRateAgeMs: z
+    .int()
+    .min(60_000)
+    .max(366 * 86_400_000),
 });
 
 export const Info = z.strictObject({

@@ -3,6 +3,7 @@
  * so that any way of cutting the usage into events or slices gives one amount. Not for choosing the price in force.
  */
 import { canonicalJson } from './canonical.ts';
+import type { Exchange } from './exchange.ts';
 import { MAX_AMOUNT_MINOR, divide, type Rounding } from './money.ts';
 import { refuse, type Refusal } from './refusal.ts';
 
@@ -31,7 +32,16 @@ export type PriceModel =
  * A model with its rounding, and the least a quota month with this price costs in minor units. The minimum is no part
  * of `rate`: it is topped up at period close by `minimumTopUp`, or the first event of a month would pay all of it.
  */
-export type Price = Readonly<{ model: PriceModel; rounding: Rounding; minimumMinor: bigint }>;
+export type Price = Readonly<{
+  model: PriceModel;
+  rounding: Rounding;
+  minimumMinor: bigint;
+  /** Where it is charged in another asset than it is stated in: the rate of a snapshot. */
+  exchange?: Exchange;
+}>;
+
+/** How what a total comes to is rounded in the asset it is charged in. */
+const EXCHANGE_ROUNDING: Rounding = 'half-even';
 
 /**
  * One line of a calculation that a person can check. `exactNumerator / exactDenominator` is the amount before
@@ -58,8 +68,14 @@ type Part = Readonly<{ label: string; quantity: bigint; rate?: Ratio; exact: Fra
  * over one denominator and rounded once. Nothing is owed for a total of zero or below (corrections can lead there).
  */
 export function rate(price: Price, quantity: bigint): bigint {
+  const { exchange } = price;
+  const stated = statedRate(price, quantity);
+  return exchange === undefined ? stated : divide(stated * exchange.numerator, exchange.denominator, EXCHANGE_ROUNDING);
+}
+
+/** The amount in the asset that the price is stated in. */
+function statedRate({ model, rounding }: Price, quantity: bigint): bigint {
   if (quantity <= 0n) return 0n;
-  const { model, rounding } = price;
   switch (model.kind) {
     case 'per-unit':
       return divide(quantity * model.rate.amountMinor, model.rate.perUnits, rounding);
@@ -96,12 +112,13 @@ export function isRateable(price: Price, quantity: bigint): boolean {
   return quantity <= harmless(price) || rate(price, quantity) <= MAX_WINDOW_MINOR;
 }
 
-/** It is asked of every event, so each price keeps a total that is surely small enough. */
+/** Asked of every event, so each price keeps a total that is surely small enough. */
 const harmlessTotals = new WeakMap<Price, bigint>();
 
 function harmless(price: Price): bigint {
   const known = harmlessTotals.get(price);
   if (known !== undefined) return known;
+  if (price.exchange !== undefined) return 0n; // Any rate may lie between it and the limit: each total is rated.
   const { ratios, flatMinor } = boundsOf(price.model);
   const most = ratios.reduce((total, { amountMinor, perUnits }) => total + amountMinor / perUnits + 1n, 0n);
   const least = flatMinor >= MAX_WINDOW_MINOR ? 0n : (MAX_WINDOW_MINOR - flatMinor) / most;
@@ -151,15 +168,21 @@ export function minimumTopUp(price: Price, ratedMinor: bigint): bigint {
  */
 export function explainRate(price: Price, quantity: bigint): readonly RateStep[] {
   if (quantity <= 0n) return [];
+  const { numerator: times, denominator: over } = price.exchange ?? { numerator: 1n, denominator: 1n };
   const steps = partsOf(price.model, quantity).map(({ exact, ...part }): RateStep => {
-    const amountMinor = divide(exact.numerator, exact.denominator, price.rounding);
-    return { ...part, exactNumerator: exact.numerator, exactDenominator: exact.denominator, amountMinor };
+    const [exactNumerator, exactDenominator] = [exact.numerator * times, exact.denominator * over];
+    return {
+      ...part,
+      exactNumerator,
+      exactDenominator,
+      amountMinor: divide(exactNumerator, exactDenominator, price.rounding),
+    };
   });
-  const isExact = steps.every((step) => step.exactNumerator % step.exactDenominator === 0n);
-  if (isExact) return steps;
   const shown = steps.reduce((total, step) => total + step.amountMinor, 0n);
   const amountMinor = rate(price, quantity) - shown;
-  const label = `rounding: the exact total once, ${price.rounding}`;
+  if (amountMinor === 0n && steps.every((step) => step.exactNumerator % step.exactDenominator === 0n)) return steps;
+  const once = price.exchange ? `once as stated, once as charged (${EXCHANGE_ROUNDING})` : 'once';
+  const label = `rounding: the exact total ${once}, ${price.rounding}`;
   return [...steps, { label, quantity: 0n, exactNumerator: 0n, exactDenominator: 1n, amountMinor }];
 }
 
@@ -303,9 +326,7 @@ export function encodeModel(model: PriceModel): string {
   return canonicalJson(model);
 }
 
-/**
- * Reads what `encodeModel` wrote, or throws INPUT_INVALID for any other shape, an unknown member or an unsound model.
- */
+/** Reads what `encodeModel` wrote, or throws INPUT_INVALID for any other shape, unknown member or unsound model. */
 export function decodeModel(text: string): PriceModel {
   const model = readModel(parse(text));
   const fault = checkModel(model);

@@ -2,7 +2,10 @@
 import type { OvershootPolicy } from '#core/domain/charge.ts';
 import { decodeDiscount, isInForce, stackingOrder } from '#core/domain/discount.ts';
 import type { DiscountRule } from '#core/domain/discount.ts';
+import { decodeSnapshot, snapshotAt } from '#core/domain/exchange.ts';
+import type { Snapshot } from '#core/domain/exchange.ts';
 import type { Meter } from '#core/domain/meter.ts';
+import { symbolOf } from '#core/domain/money.ts';
 import type { Asset, Rounding } from '#core/domain/money.ts';
 import type { Interval } from '#core/domain/period.ts';
 import { decodeModel } from '#core/domain/price.ts';
@@ -32,6 +35,8 @@ export type PriceRecord = Readonly<{
   plan: string | null;
   customer: string | null;
   asset: Asset;
+  /** The asset it is charged in, by the rate of the moment; absent or null: the one it is stated in. */
+  chargedIn?: Asset | null;
   model: string;
   rounding: Rounding;
   minimumMinor: string;
@@ -56,13 +61,17 @@ export type SettingsRecord = Readonly<{
   dueDays: number;
   idleLockMs: number;
   maxFutureMs: number;
+  /** How old a rate between assets may be and still count. */
+  maxRateAgeMs: number;
   /** The published key of a sample workspace; never in a real one. */
   sampleKey?: string;
 }>;
 
 /** What the catalog reads: documents and the names that lead to them. */
 export type Documents = Pick<Store, 'get' | 'records'>;
-export type KnownPrice = Readonly<{ record: PriceRecord; price: Price }>;
+/** A price ready to rate with. Where it is charged in another asset, `record.asset` is that one, by `snapshot`. */
+export type KnownPrice = Readonly<{ record: PriceRecord; price: Price; snapshot: Snapshot | null }>;
+export type PriceInForce = Readonly<{ known: KnownPrice; fromMs: number; toMs: number }>;
 
 /** What a new workspace begins with. */
 export const DEFAULT_SETTINGS: SettingsRecord = {
@@ -74,6 +83,7 @@ export const DEFAULT_SETTINGS: SettingsRecord = {
   dueDays: 30,
   idleLockMs: 15 * 60_000,
   maxFutureMs: 24 * 3_600_000,
+  maxRateAgeMs: 24 * 3_600_000,
 };
 const CUSTOMER_CACHE = 100_000;
 
@@ -110,6 +120,9 @@ export class Catalog {
   #prices: Map<string, KnownPrice[]> | undefined;
   #priceById = new Map<string, KnownPrice>();
   #settings: SettingsRecord | undefined;
+  #rates: Map<string, Snapshot[]> | undefined;
+  #rateById = new Map<string, Snapshot>();
+  readonly #charged = new Map<string, KnownPrice>();
   #discounts: readonly DiscountRule[] | undefined;
 
   constructor(store: Documents) {
@@ -124,6 +137,7 @@ export class Catalog {
     }
     if (kind === undefined || kind === 'meter') this.#meters = undefined;
     if (kind === undefined || kind === 'price') this.#prices = undefined;
+    if (kind === undefined || kind === 'rate' || kind === 'price') this.#forgetRates();
     if (kind === undefined || kind === 'discount') this.#discounts = undefined;
     if (kind === undefined || kind === 'settings') this.#settings = undefined;
   }
@@ -177,6 +191,7 @@ export class Catalog {
       const record = JSON.parse(body) as PriceRecord;
       const known: KnownPrice = {
         record,
+        snapshot: null,
         price: {
           model: decodeModel(record.model),
           rounding: record.rounding,
@@ -194,20 +209,85 @@ export class Catalog {
     return prices;
   }
 
-  price(id: string): KnownPrice | undefined {
+  /** A price by its id, as it is stated; with a snapshot, as it was charged by that. */
+  price(id: string, rateId: string | null = null): KnownPrice | undefined {
     if (!this.#prices) this.#loadPrices();
-    return this.#priceById.get(id);
+    const known = this.#priceById.get(id);
+    if (rateId === null || known === undefined) return known;
+    if (!this.#rates) this.#loadRates();
+    const snapshot = this.#rateById.get(rateId);
+    return snapshot && this.#chargedBy(known, snapshot);
+  }
+
+  #forgetRates(): void {
+    this.#rates = undefined;
+    this.#charged.clear();
+  }
+
+  #loadRates(): Map<string, Snapshot[]> {
+    const rates = new Map<string, Snapshot[]>();
+    this.#rateById = new Map();
+    for (const { body } of this.#store.records('rate')) {
+      const snapshot = decodeSnapshot(body);
+      const pair = `${snapshot.from}>${snapshot.to}`;
+      rates.set(pair, [...(rates.get(pair) ?? []), snapshot]);
+      this.#rateById.set(snapshot.id, snapshot);
+    }
+    for (const list of rates.values()) list.sort((a, b) => a.observedMs - b.observedMs || (a.id < b.id ? -1 : 1));
+    this.#rates = rates;
+    return rates;
+  }
+
+  #chargedBy(known: KnownPrice, snapshot: Snapshot): KnownPrice {
+    const key = `${known.record.id}|${snapshot.id}`;
+    const made = this.#charged.get(key);
+    if (made) return made;
+    const { numerator, denominator, to } = snapshot;
+    const charged: KnownPrice = {
+      record: { ...known.record, asset: to },
+      price: { ...known.price, exchange: { numerator, denominator } },
+      snapshot,
+    };
+    this.#charged.set(key, charged);
+    return charged;
+  }
+
+  /** The price at an instant in the asset it is charged in; null where no rate between the two was known then. */
+  #asCharged(found: PriceInForce, atMs: number): PriceInForce | null {
+    const { asset, chargedIn = null } = found.known.record;
+    if (chargedIn === null || chargedIn === asset) return found;
+    const list = (this.#rates ?? this.#loadRates()).get(`${asset}>${chargedIn}`) ?? [];
+    const at = snapshotAt(list, atMs, this.settings().maxRateAgeMs);
+    if (at === null) return null;
+    return {
+      known: this.#chargedBy(found.known, at.snapshot),
+      fromMs: Math.max(found.fromMs, at.during.startMs),
+      toMs: Math.min(found.toMs, at.during.endMs),
+    };
+  }
+
+  /** Why `priceAt` found nothing: no price, or no rate to charge it by. */
+  whyNoPrice(customer: CustomerRecord, meter: string, atMs: number): Readonly<{ reason: string; detail: string }> {
+    const stated = this.#statedAt(customer, meter, atMs);
+    if (!stated) {
+      return { reason: 'price-unknown', detail: `No price for ${meter} was in force for ${customer.name}.` };
+    }
+    const { asset, chargedIn } = stated.known.record;
+    const pair = `${symbolOf(asset)} in ${symbolOf(chargedIn ?? asset)}`;
+    return { reason: 'rate-unknown', detail: `No rate of ${pair} was known when ${meter} was used.` };
   }
 
   /**
    * The price in force for a customer and meter at an instant: its own, else its plan's, else everyone's; and the
-   * interval around the instant in which that answer holds.
+   * interval around the instant in which that answer holds. In the asset it is charged in; null where no price is
+   * known, or no rate to charge it by.
    */
-  priceAt(
-    customer: CustomerRecord,
-    meter: string,
-    atMs: number,
-  ): { known: KnownPrice; fromMs: number; toMs: number } | null {
+  priceAt(customer: CustomerRecord, meter: string, atMs: number): PriceInForce | null {
+    const found = this.#statedAt(customer, meter, atMs);
+    return found && this.#asCharged(found, atMs);
+  }
+
+  #statedAt(customer: CustomerRecord, meter: string, atMs: number): PriceInForce | null {
     const prices = this.#prices ?? this.#loadPrices();
     let fromMs = 0;
     let toMs = Number.MAX_SAFE_INTEGER;

@@ -44,12 +44,10 @@ function ask(engine: Engine, command: Of<'gate.check'> | Of<'hold.open'>): Asked
   if (!meter) return unknownMeter(command.meter);
   const found = catalog.priceAt(customer, meter.key, desk.nowMs);
   if (!found) {
-    return {
-      code: 'PRICE_UNKNOWN',
-      detail: `No price for ${meter.key} is in force for ${customer.name}.`,
-      fix: 'Publish a price for the meter, the plan or the customer.',
-      values: { meter: meter.key, customer: customer.id },
-    };
+    const { reason, detail } = catalog.whyNoPrice(customer, meter.key, desk.nowMs);
+    const isRate = reason === 'rate-unknown';
+    const fix = isRate ? 'Record what one is worth in the other now.' : 'Publish a price for meter, plan or customer.';
+    return { code: 'PRICE_UNKNOWN', detail, fix, values: { meter: meter.key, customer: customer.id, reason } };
   }
   const { known } = found;
   const asset = known.record.asset;
@@ -156,6 +154,7 @@ export function openHold(engine: Engine, command: Of<'hold.open'>): Answer {
     late: 0,
     tx: desk.nextSequence,
     closed_tx: null,
+    rate: known.snapshot?.id ?? null,
   };
   desk.write({
     kind: 'hold.opened',
@@ -172,6 +171,7 @@ export function openHold(engine: Engine, command: Of<'hold.open'>): Answer {
       units: row.units,
       amount: row.amount,
       expires: row.expires_ms,
+      ...(row.rate === null ? {} : { rate: row.rate }),
     }),
   });
   desk.store.insert('hold', row);
@@ -302,7 +302,7 @@ function namedCapture(engine: Engine, row: HoldRow, event: CaptureEvent): Answer
 
 /** What a capture comes to must be an amount; otherwise the hold stays as it is. */
 function refuseCapture(engine: Engine, row: HoldRow, units: bigint, { event }: Of<'hold.capture'>): Refusal | null {
-  const known = engine.catalog.price(row.price);
+  const known = engine.catalog.price(row.price, row.rate);
   const month = quotaMonth(event.occurredMs ?? engine.desk.nowMs);
   const before = engine.rater.window(row.customer, row.meter, row.price, month).state.quantity;
   if (!known || isRateable(known.price, before + (units < 0n ? -units : units))) return null;
@@ -317,7 +317,7 @@ function capture(engine: Engine, row: HoldRow, hold: Hold, units: bigint, comman
   const { desk, catalog, rater } = engine;
   const customer = catalog.customer(row.customer);
   const meter = catalog.meter(row.meter);
-  const known = catalog.price(row.price);
+  const known = catalog.price(row.price, row.rate);
   invariant(customer && meter && known, 'what a hold names exists for ever');
   if (hold.state === 'open') giveBack(engine, row);
   const { source, id, data, fingerprint } = command.event;

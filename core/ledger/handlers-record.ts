@@ -10,7 +10,7 @@ import type { Answer, SetRecord } from './port.ts';
 type Written = Readonly<{ id: string; body: unknown; tx: number; existed: boolean }>;
 
 /** What decides which customer and price usage has: what was accepted before a change is posted before it. */
-const REPRICING = new Set(['customer', 'meter', 'price', 'plan']);
+const REPRICING = new Set(['customer', 'meter', 'price', 'plan', 'rate', 'settings']);
 
 const conflict = (detail: string): Answer<never> => ({
   ok: false,

@@ -6,11 +6,12 @@ import type { Asset } from '#core/domain/money.ts';
 import { monthBounds, nextPeriod, periodAt, prorate } from '#core/domain/period.ts';
 import type { BillingCycle, Interval, QuotaMonth } from '#core/domain/period.ts';
 import { minimumTopUp } from '#core/domain/price.ts';
-import { modelText, trimmed } from '#core/domain/words.ts';
+import { trimmed } from '#core/domain/words.ts';
 import { localOf } from '#core/domain/zone.ts';
 import { plansDuring } from './catalog.ts';
 import type { Catalog, CustomerRecord } from './catalog.ts';
 import { adjustmentsOf, lineOrder } from './discounts.ts';
+import { priceText } from './price-text.ts';
 import type { ShownLine } from './discounts.ts';
 import type { Engine } from './engine.ts';
 import type { LoadedLine } from './loaded.ts';
@@ -200,7 +201,6 @@ function frozenLine(engine: Engine, invoice: InvoiceRow, row: LineRow): FrozenLi
   const meter = row.meter === null ? undefined : engine.catalog.meter(row.meter);
   const kind = kindOf(row, invoice.period_start);
   const late = kind === 'late-usage';
-  const asset = invoice.asset as Asset;
   const described = row.kind === 'usage' ? (meter?.name ?? row.meter ?? '') : feeText(row);
   return {
     id: row.id,
@@ -212,7 +212,7 @@ function frozenLine(engine: Engine, invoice: InvoiceRow, row: LineRow): FrozenLi
     priceVersion: known?.record.version ?? null,
     quantity: row.kind === 'usage' ? trimmed(formatMinor(BigInt(row.units), meter?.scale ?? 0)) : '1',
     unit: row.kind === 'usage' ? (meter?.unit ?? '') : 'month',
-    rate: known && meter && row.kind === 'usage' ? modelText(known.price.model, asset, meter) : '',
+    rate: known && meter && row.kind === 'usage' ? priceText(known, meter) : '',
     amountMinor: (BigInt(row.amount) - BigInt(row.waived)).toString(),
     ...(row.rule === null ? {} : { rule: row.rule }),
   };

@@ -106,12 +106,8 @@ export class Poster {
     if (!customer) return this.#park(event, meter.key, 'customer-unknown', `No customer is known as ${event.subject}.`);
     const group = this.#groupFor(customer, meter, event);
     if (!group) {
-      return this.#park(
-        event,
-        meter.key,
-        'price-unknown',
-        `No price for ${meter.key} was in force for ${customer.name}.`,
-      );
+      const { reason, detail } = this.#catalog.whyNoPrice(customer, meter.key, event.occurredMs);
+      return this.#park(event, meter.key, reason, detail);
     }
     if (!this.#isPayable(group, units)) return this.#park(event, meter.key, 'quantity-invalid', TOO_MUCH);
     addTo(group, this.#added(group, event, units, data));
@@ -309,7 +305,7 @@ export class Poster {
     const units = assignedUnits(event, meter, this.#catalog, data);
     if (typeof units === 'string') return units;
     const bounds = this.#boundsOf(customer, meter, event.occurredMs);
-    if (!bounds) return `No price for ${meter.key} was in force for ${customer.name}.`;
+    if (!bounds) return this.#catalog.whyNoPrice(customer, meter.key, event.occurredMs).detail;
     // What waits for the window is posted later, and must still be payable then.
     const { size } = this.#loadOf(customer.id, meter.key, bounds.known.record.id, bounds.month);
     const group: Group = { customer, meter, ...bounds, load: { size, payableTo: 0n }, ...emptyFold() };

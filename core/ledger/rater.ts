@@ -247,6 +247,7 @@ export class Rater {
       waived: waivedMinor.toString(),
       asset,
       hold: slice.hold?.id ?? null,
+      ...(known.snapshot === null ? {} : { rate: known.snapshot.id }),
       ...slice.note,
     };
     const tx = this.#desk.write({
@@ -292,6 +293,7 @@ export class Rater {
       happened_ms: slice.happenedMs,
       from_ms: slice.fromMs,
       to_ms: slice.toMs,
+      rate: slice.known.snapshot?.id ?? null,
     });
   }
 

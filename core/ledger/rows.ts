@@ -122,6 +122,8 @@ export type SliceRow = {
   happened_ms: number;
   from_ms: number;
   to_ms: number;
+  /** The snapshot by which it was charged in another asset than its price is stated in. */
+  rate: string | null;
 };
 export type LineRow = {
   id: string;
@@ -206,6 +208,8 @@ export type HoldRow = {
   late: number;
   tx: number;
   closed_tx: number | null;
+  /** As of a slice. */
+  rate: string | null;
 };
 export type GrantRow = {
   id: string;

@@ -95,6 +95,7 @@ export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
       'happened_ms',
       'from_ms',
       'to_ms',
+      'rate',
     ],
   ),
   line: table<LineRow>(
@@ -148,6 +149,7 @@ export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
       'late',
       'tx',
       'closed_tx',
+      'rate',
     ],
   ),
   credit_grant: table<GrantRow>(

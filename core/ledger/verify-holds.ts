@@ -10,6 +10,8 @@ type Opened = Readonly<{
   customer: string;
   meter: string;
   price: string;
+  /** The snapshot by which its price is charged in another asset. */
+  rate?: string;
   asset: string;
   units: string;
   amount: string;
@@ -120,6 +122,7 @@ export class Holds {
       amount: opened.amount,
       opened_ms: opened.openedMs,
       expires_ms: opened.expires,
+      rate: opened.rate ?? null,
     });
   }
 
@@ -168,7 +171,7 @@ export class Holds {
 /** The body's hash is proved before: it is what the gate wrote. */
 function openingOf(tx: Omit<OpeningTx, 'body'>, body: Body): Opened {
   return {
-    ...(body as Pick<Opened, 'hold' | 'meter' | 'price' | 'asset' | 'units' | 'amount' | 'expires'>),
+    ...(body as Pick<Opened, 'hold' | 'meter' | 'price' | 'asset' | 'units' | 'amount' | 'expires' | 'rate'>),
     customer: tx.subject ?? '',
     openedMs: tx.happened_ms,
     tx: tx.seq,

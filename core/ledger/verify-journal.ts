@@ -103,7 +103,7 @@ function badInstant(tx: ProvenTx, entries: readonly EntryRow[], index: number): 
 const ENTRY = 'tx, line, account, asset, amount, balance, grant_id, happened_ms, memo';
 const SLICE = `tx, book, customer, meter, price, month, line, first_event, last_event, events, delta, before_units,
   amount,
-  burned, waived, hold, happened_ms, from_ms, to_ms`;
+  burned, waived, hold, happened_ms, from_ms, to_ms, rate`;
 
 /** Rows of a chunk, taken in the order of the transactions they belong to. */
 function grouped<Row extends { tx: number }>(rows: readonly Row[], table: string, key: (row: Row) => string) {

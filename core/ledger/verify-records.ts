@@ -9,7 +9,7 @@ import { bad, match } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
 
 /** Kinds that the catalog reads; of the others only the last transaction is kept. */
-const READ = new Set(['customer', 'meter', 'price', 'plan', 'discount', 'settings']);
+const READ = new Set(['customer', 'meter', 'price', 'plan', 'discount', 'rate', 'settings']);
 type Named = Readonly<{ kind: string; name: string; take?: boolean }>;
 type Setting = Readonly<{ kind: string; id: string; body: string; names: readonly Named[] }>;
 

@@ -10,7 +10,7 @@ import type { Usage } from './verify-usage.ts';
 
 const EVERY = 2_000;
 const COLUMNS = `tx, customer, meter, price, month, line, events, delta, before_units, amount, burned, waived,
-  happened_ms`;
+  happened_ms, rate`;
 const HOUR_MS = 3_600_000;
 
 function countOf({ connection }: Audit, table: 'usage_window' | 'line' | 'revenue_hour'): number {
@@ -27,10 +27,10 @@ const windowKey = (row: Pick<SliceRow, 'customer' | 'meter' | 'price' | 'month'>
 function foldWindow(audit: Audit, slices: Cursor<SliceRow>): { key: string; units: bigint; amount: bigint } {
   const first = slices.peek as SliceRow;
   const key = windowKey(first);
-  const known = audit.catalog.price(first.price);
-  if (!known) bad('slice', first.tx, 'Its price is not known.');
   let [units, amount] = [0n, 0n];
   for (let slice = slices.peek; slice && windowKey(slice) === key; slice = slices.peek) {
+    const known = audit.catalog.price(slice.price, slice.rate);
+    if (!known) bad('slice', slice.tx, 'Its price or rate is not known.');
     const delta = BigInt(slice.delta);
     match('slice', slice.tx, slice, {
       before_units: units.toString(),
@@ -171,7 +171,7 @@ function matchHour(audit: Audit, slices: Cursor<SliceRow & { hour_ms: number }>,
   const group = hourKey(first, '');
   const sums = new Map<string, bigint>();
   for (let slice = slices.peek; slice && hourKey(slice, '') === group; slice = slices.peek) {
-    const asset = audit.catalog.price(slice.price)?.record.asset ?? '';
+    const asset = audit.catalog.price(slice.price, slice.rate)?.record.asset ?? '';
     sums.set(asset, (sums.get(asset) ?? 0n) + BigInt(slice.amount));
     slices.take();
   }

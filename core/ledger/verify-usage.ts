@@ -98,6 +98,7 @@ export class Usage {
       happened_ms: tx.happened_ms,
       from_ms: body['from'] as number,
       to_ms: body['to'] as number,
+      rate: (body['rate'] as string | undefined) ?? null,
     });
     const row = slice ?? bad('slice', tx.seq, 'The row is missing.');
     matchMoney(tx.seq, body, entries);
@@ -108,7 +109,7 @@ export class Usage {
   /** The slice that made a line says whose it is and in which period it lies. */
   #matchNewLine(slice: SliceRow): void {
     const customer = this.#audit.catalog.customer(slice.customer);
-    const known = this.#audit.catalog.price(slice.price);
+    const known = this.#audit.catalog.price(slice.price, slice.rate);
     if (!customer || !known) bad('slice', slice.tx, 'Its customer or price is not known.');
     const { startMs, endMs } = periodOf(customer, slice.happened_ms);
     match('line', slice.line, this.#statements.line.get(slice.line, this.#audit.book.book) as LineRow | undefined, {
@@ -285,6 +286,8 @@ export class Usage {
     const customer = this.#audit.catalog.customer(slice.customer);
     if (slice.hold === null && customer) {
       const found = this.#audit.catalog.priceAt(customer, slice.meter, slice.happened_ms);
+      if (found?.known.snapshot?.id !== (slice.rate ?? undefined))
+        bad('slice', slice.tx, 'Its rate did not count then.');
       if (found?.known.record.id !== slice.price || slice.from_ms < found.fromMs || slice.to_ms > found.toMs) {
         bad('slice', slice.tx, 'Its price was not in force for its interval.');
       }

@@ -134,7 +134,11 @@ export function readModel(model: WireModel): PriceModel {
   }
 }
 
-const priceView = (record: PriceRecord) => ({ ...record, model: modelView(decodeModel(record.model)) });
+const priceView = (record: PriceRecord) => ({
+  ...record,
+  chargedIn: record.chargedIn ?? null,
+  model: modelView(decodeModel(record.model)),
+});
 
 async function allPrices(core: Core): Promise<PriceRecord[]> {
   return (await core.reader.read('records', { kind: 'price' })).map(({ body }) => body as PriceRecord);
@@ -156,6 +160,13 @@ async function publish(input: Publish, context: RequestContext): Promise<PriceRe
   const model = readModel(input.model);
   const problem = checkModel(model);
   if (problem) refuse(problem);
+  if (input.chargedIn !== null && minor(minimumMinor) !== 0n) {
+    refuse({
+      code: 'INPUT_INVALID',
+      detail: 'A price that is charged in another asset has no minimum: no single rate would turn a month of it.',
+      fix: 'State the price in the asset it is charged in, or commit the customer to a minimum in that asset.',
+    });
+  }
   const scope = priceScope(meter, { customer, plan });
   const before = (await allPrices(core)).filter((one) => priceScope(one.meter, one) === scope);
   const nowMs = core.now();
@@ -166,6 +177,7 @@ async function publish(input: Publish, context: RequestContext): Promise<PriceRe
     plan: customer === null ? plan : null,
     customer,
     asset: asset as PriceRecord['asset'],
+    chargedIn: input.chargedIn as PriceRecord['asset'] | null,
     model: encodeModel(model),
     rounding,
     minimumMinor: minor(minimumMinor).toString(),

@@ -2,6 +2,7 @@
 import { os } from './base.ts';
 import { meters, plans, prices } from './catalog.ts';
 import { discounts } from './discounts.ts';
+import { rates } from './rates.ts';
 import { quotes } from './quotes.ts';
 import { customers, keys } from './customers.ts';
 import { imports } from './imports.ts';
@@ -20,6 +21,7 @@ export function createRouter() {
     plans,
     prices,
     quotes,
+    rates,
     discounts,
     credits,
     usage,

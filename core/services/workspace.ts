@@ -9,8 +9,8 @@ import type { Core } from './core.ts';
 const CHANGES_A_READ = 500;
 
 function settingsView(settings: SettingsRecord) {
-  const { unknownUsage, outage, issuer, dueDays, idleLockMs, maxFutureMs } = settings;
-  return { unknownUsage, outage: { ...outage }, issuer, dueDays, idleLockMs, maxFutureMs };
+  const { unknownUsage, outage, issuer, dueDays, idleLockMs, maxFutureMs, maxRateAgeMs } = settings;
+  return { unknownUsage, outage: { ...outage }, issuer, dueDays, idleLockMs, maxFutureMs, maxRateAgeMs };
 }
 
 async function info(core: Core) {

@@ -41,6 +41,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'customer-unknown': 'No customer has this subject',
   'meter-unknown': 'No meter listens to this type',
   'price-unknown': 'The meter has no price for this customer',
+  'rate-unknown': 'No rate between the assets was known then',
   'quantity-invalid': 'The quantity is not one this meter takes',
 };
 

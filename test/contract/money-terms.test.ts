@@ -90,6 +90,45 @@ describe('discounts', () => {
   });
 });
 
+describe('rates between assets', () => {
+  const order = { key: 'one', from: 'USD/2', to: 'SOL/9', rate: '0.0065', source: 'desk', observedMs: 1_000_000 };
+
+  test('are kept in the order they were seen, and repeated answers stay', async () => {
+    const { rates } = world.client;
+    const first = await rates.record(order);
+    expect(first).toMatchObject({ numerator: '65000', denominator: '1', untilMs: 1_000_000 + 86_400_000 });
+    const second = await rates.record({ ...order, key: 'two', observedMs: 2_000_000 });
+    expect(await rates.record(order)).toEqual(first);
+    expect((await rates.list({ from: 'USD/2' })).items).toMatchObject([{ id: second.id }, { untilMs: 2_000_000 }]);
+    await expect(rates.record({ ...order, key: 'three', observedMs: 1_500_000 })).rejects.toSatisfy(
+      (e) => code(e) === 'STATE_FORBIDS',
+    );
+  });
+
+  test.each([
+    [{ to: 'USD/2' }, 'INPUT_INVALID'],
+    [{ rate: '0' }, 'INPUT_INVALID'],
+    [{ rate: '1e9' }, 'INPUT_INVALID'],
+    [{ observedMs: Date.now() + 86_400_000 }, 'STATE_FORBIDS'],
+  ])('%o is refused with %s', async (change, expected) => {
+    const wrong = { ...order, from: 'USD/2', key: JSON.stringify(change), ...change };
+    await expect(world.client.rates.record(wrong)).rejects.toSatisfy((e) => code(e) === expected);
+  });
+
+  test('a price that is charged by them has no minimum', async () => {
+    const price = {
+      key: 'min',
+      meter: 'api.requests',
+      asset: 'USD/2',
+      chargedIn: 'SOL/9',
+      model: { kind: 'per-unit' as const, rate: { amountMinor: '1', perUnits: '1' } },
+      rounding: 'floor' as const,
+      minimumMinor: '5',
+    };
+    await expect(world.client.prices.publish(price)).rejects.toSatisfy((e) => code(e) === 'INPUT_INVALID');
+  });
+});
+
 describe('a statement', () => {
   test('explains every balance by what moved, and shows another instant as it was', async () => {
     const { credits } = world.client;

@@ -200,6 +200,7 @@ function makeInfo(nowMs: number): World['info'] {
       dueDays: 30,
       idleLockMs: 900_000,
       maxFutureMs: 300_000,
+      maxRateAgeMs: 86_400_000,
     },
   };
 }

@@ -176,6 +176,7 @@ function priceCalls(): Calls {
       plan: 'growth',
       customer: null,
       asset: 'USDC/6',
+      chargedIn: null,
       model: { kind: 'graduated', tiers: [{ ...tier, upTo: HUGE }, tier] },
       rounding: 'half-even',
       minimumMinor: '0',
@@ -187,6 +188,8 @@ function priceCalls(): Calls {
 /** Discounts and credit. */
 function creditCalls(made: Made): Calls {
   return {
+    'rates.list': { ...page, from: 'USD/2', to: '0G/18' },
+    'rates.record': { key: 'rte-1', from: 'USD/2', to: '0G/18', rate: '0.5', source: 'desk', observedMs: Date.now() },
     'discounts.list': { customer: 'acme' },
     'discounts.create': {
       key: 'dsc-1',
@@ -261,6 +264,7 @@ function bookCalls(made: Made): Calls {
       dueDays: 14,
       idleLockMs: 3_600_000,
       maxFutureMs: 60_000,
+      maxRateAgeMs: 60_000,
     },
     'quotes.make': { customer: 'acme', items: [{ meter: METER, quantity: '3' }] },
     'quotes.whatIf': {

@@ -18,6 +18,7 @@ function configure(world: World): void {
     script.meter('users', { aggregation: 'unique', eventType: 'web', valuePath: '$.user' }),
     script.meter('peak', { aggregation: 'max', eventType: 'load' }),
     script.meter('seats', { aggregation: 'latest', eventType: 'seats' }),
+    script.meter('renders'),
     script.plan('team', { name: 'Team', baseFeeMinor: '5000' }),
   );
   world.commit(
@@ -27,6 +28,8 @@ function configure(world: World): void {
     script.price('prc_tokens', 'tokens', { priced: { kind: 'per-unit', rate: { amountMinor: 7n, perUnits: 1000n } } }),
     script.price('prc_users', 'users', { perUnit: 100n, minimumMinor: '1000' }),
     script.price('prc_peak', 'peak', { perUnit: 3n }),
+    script.price('prc_renders', 'renders', { perUnit: 10n, asset: 'USD/2', chargedIn: 'SOL/9' }),
+    script.rate('rte_desk', ['USD/2', 'SOL/9'], '0.0065'),
     script.price('prc_seats', 'seats', { perUnit: 50n, asset: 'CREDIT/0' }),
     script.customer('cus_a', { subjects: ['acme'], externalId: 'crm-1', terms: [{ fromMs: 0, plan: 'team' }] }),
     script.customer('cus_b', { timeZone: 'Europe/Berlin', anchorDay: 15, overdrafts: { 'USDC/6': '500' } }),
@@ -53,6 +56,7 @@ function meterUsage(world: World): void {
     { id: 'e11', subject: 'acme', meter: 'unheard', units: null, data: { quantity: 2 } },
     { id: 'e12', subject: 'acme', type: 'load', data: { value: 'much' } },
     { id: 'e13', subject: 'nobody', meter: 'calls', units: 1n },
+    { id: 'e17', subject: 'cus_b', meter: 'renders', units: 3n },
     { id: 'e14', subject: 'nobody', meter: 'tokens', units: 2000n },
   ]);
   world.accept([
@@ -85,6 +89,8 @@ function useGate(world: World): void {
   clock.nowMs += 61_000;
   world.do({ type: 'expire', actor: 'clock' });
   world.do(script.capture(late));
+  world.do(script.grant('cus_b', 90_000_000n, { asset: 'SOL/9' }));
+  world.do(script.hold('cus_b', 'renders', 2n, { ttlMs: DAY_MS * 60 }));
   world.do(script.hold('cus_b', 'tokens', 9000n));
   world.refused(script.hold('cus_b', 'tokens', 9_000_000n));
   world.do(script.grant('acme', 6_000n));

@@ -5,10 +5,12 @@
 import type { OvershootPolicy } from '#core/domain/charge.ts';
 import { encodeDiscount } from '#core/domain/discount.ts';
 import type { DiscountRule } from '#core/domain/discount.ts';
+import { encodeSnapshot, parseExchange } from '#core/domain/exchange.ts';
 import { fingerprintText } from '#core/domain/event.ts';
 import { newId } from '#core/domain/id.ts';
 import { leafHash, root } from '#core/domain/merkle.ts';
 import type { Aggregation } from '#core/domain/meter.ts';
+import type { Asset } from '#core/domain/money.ts';
 import { encodeModel } from '#core/domain/price.ts';
 import type { PriceModel } from '#core/domain/price.ts';
 import type { CustomerRecord, MeterRecord, PlanRecord, PriceRecord, SettingsRecord } from '#core/ledger/catalog.ts';
@@ -167,6 +169,13 @@ export class Script {
       ...fields,
     };
     return this.record('discount', id, encodeDiscount(rule));
+  }
+
+  /** What one whole unit of an asset is worth in another, seen now unless it says otherwise. */
+  rate(id: string, [from, to]: readonly [Asset, Asset], worth: string, observedMs = this.clock.nowMs): SetRecord {
+    const exchange = parseExchange(worth, from, to);
+    if (exchange === null) throw new TypeError(`${worth} is no rate`);
+    return this.record('rate', id, encodeSnapshot({ id, from, to, ...exchange, source: 'desk', observedMs }));
   }
 
   settings(fields: Partial<SettingsRecord>): SetRecord {

@@ -3,7 +3,7 @@ import { CUSTOMER_ROLES } from '#core/domain/account.ts';
 import type { CustomerRole } from '#core/domain/account.ts';
 import { quotaMonth } from '#core/domain/period.ts';
 import { rateDelta } from '#core/domain/price.ts';
-import type { CustomerRecord } from '../catalog.ts';
+import type { CustomerRecord, KnownPrice } from '../catalog.ts';
 import { lazyData, pendingOf, readUnits } from '../pending-event.ts';
 import type { AccountRow } from '../rows.ts';
 import { labelOf, requireCustomer } from './session.ts';
@@ -49,7 +49,8 @@ export function balanceAt(session: ReadSession, account: string, seq: number, be
 
 /** What accepted, unposted events come to, per customer and asset; bounded by the backlog behind the watermark. */
 export function pendingAmounts(session: ReadSession, only: string | null): Map<string, bigint> {
-  const units = new Map<string, { customer: string; price: string; month: string; meter: string; units: bigint }>();
+  type Waiting = { customer: string; known: KnownPrice; month: string; meter: string; units: bigint };
+  const units = new Map<string, Waiting>();
   for (const raw of session.bigSql(WAITING).iterate(session.book().watermark) as Iterable<Record<string, unknown>>) {
     const event = pendingOf({ ...raw, seq: Number(raw.seq), occurred_ms: Number(raw.occurred_ms) } as never);
     const customerId = session.catalog.resolve(event.subject);
@@ -62,18 +63,21 @@ export function pendingAmounts(session: ReadSession, only: string | null): Map<s
       const price = customer && session.catalog.priceAt(customer, meter.key, event.occurredMs);
       if (typeof read === 'string' || !price) continue;
       const month = quotaMonth(event.occurredMs);
-      const key = `${customerId}|${meter.key}|${price.known.record.id}|${month}`;
+      const { known: priced } = price;
+      const key = `${customerId}|${meter.key}|${priced.record.id}|${priced.snapshot?.id ?? ''}|${month}`;
       const sum = units.get(key);
       if (sum) sum.units += read;
-      else units.set(key, { customer: customerId, price: price.known.record.id, month, meter: meter.key, units: read });
+      else units.set(key, { customer: customerId, known: priced, month, meter: meter.key, units: read });
     }
   }
   const totals = new Map<string, bigint>();
-  for (const { customer, price, month, meter, units: delta } of units.values()) {
-    const known = session.catalog.price(price);
-    if (!known) continue;
-    const window = session.store.get('usage_window', customer, meter, price, month);
-    const amount = rateDelta(known.price, BigInt(window?.units ?? '0'), delta);
+  const reached = new Map<string, bigint>();
+  for (const { customer, known, month, meter, units: delta } of units.values()) {
+    const window = `${customer}|${meter}|${known.record.id}|${month}`;
+    const stored = session.store.get('usage_window', customer, meter, known.record.id, month);
+    const before = reached.get(window) ?? BigInt(stored?.units ?? '0');
+    reached.set(window, before + delta);
+    const amount = rateDelta(known.price, before, delta);
     const key = `${customer}|${known.record.asset}`;
     totals.set(key, (totals.get(key) ?? 0n) + amount);
   }

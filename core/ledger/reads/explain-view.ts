@@ -2,8 +2,9 @@
 import type { InvoiceLineKind } from '#core/domain/invoice.ts';
 import { formatAmount, formatMinor } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
-import { modelText, trimmed } from '#core/domain/words.ts';
+import { trimmed } from '#core/domain/words.ts';
 import { feeText } from '../invoice-lines.ts';
+import { priceText } from '../price-text.ts';
 import type { InvoiceRow, LineRow } from '../rows.ts';
 import { entryView } from './journal.ts';
 import type { ReadSession } from './session.ts';
@@ -38,7 +39,7 @@ export function lineView(session: ReadSession, row: LineRow, invoice: InvoiceRow
     priceVersion: known?.record.version ?? null,
     quantity: row.kind === 'usage' ? trimmed(formatMinor(BigInt(row.units), meter?.scale ?? 0)) : '1',
     unit: row.kind === 'usage' ? (meter?.unit ?? '') : 'month',
-    rate: known && meter && row.kind === 'usage' ? modelText(known.price.model, row.asset as Asset, meter) : '',
+    rate: known && meter && row.kind === 'usage' ? priceText(known, meter) : '',
     amountMinor: (BigInt(row.amount) - BigInt(row.waived)).toString(),
     ...(row.rule === null ? {} : { rule: row.rule }),
   };

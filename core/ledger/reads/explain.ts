@@ -7,9 +7,11 @@ import { formatAmount, formatMinor } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
 import { rate, rateDelta } from '#core/domain/price.ts';
 import type { PriceModel } from '#core/domain/price.ts';
-import { grouped, modelText, quantityText, trimmed } from '#core/domain/words.ts';
+import { grouped, quantityText, trimmed } from '#core/domain/words.ts';
+import { priceText } from '../price-text.ts';
 import type { EventRow, InvoiceRow, LineRow, SliceRow } from '../rows.ts';
 import { explainDraftFee, explainFee } from './explain-fee.ts';
+import { rateSteps } from './explain-rate.ts';
 import { explainedEntry, lineView, nothing, paidStep } from './explain-view.ts';
 import type { Step, Subject } from './explain-view.ts';
 import { proveSlices } from './explain-proof.ts';
@@ -61,6 +63,7 @@ function explainLine(session: ReadSession, input: Input) {
   const steps = [
     eventsStep(session, row, slices),
     priceStep(session, row, slices),
+    ...rateSteps(session, row, slices),
     amountStep(session, row, slices),
     proof.step,
     paidStep(row, invoice),
@@ -128,7 +131,7 @@ function priceStep(session: ReadSession, row: LineRow, slices: readonly SliceRow
   return {
     title: `Price ${whose}, version ${record.version}`,
     text: `in force ${from}; quota month ${row.month} UTC${reachedText(session, price.model, slices)}`,
-    arithmetic: modelText(price.model, record.asset, meter),
+    arithmetic: priceText(known, meter),
     ok: true,
   };
 }
@@ -166,7 +169,9 @@ function amountStep(session: ReadSession, row: LineRow, slices: readonly SliceRo
   let sum = 0n;
   for (const slice of slices) {
     contiguous &&= BigInt(slice.before_units) === at;
-    sum += rateDelta(known.price, BigInt(slice.before_units), BigInt(slice.delta));
+    const charged = session.catalog.price(slice.price, slice.rate) ?? known;
+    contiguous &&= slice.rate === null;
+    sum += rateDelta(charged.price, BigInt(slice.before_units), BigInt(slice.delta));
     at = BigInt(slice.before_units) + BigInt(slice.delta);
   }
   const before = BigInt(first.before_units);

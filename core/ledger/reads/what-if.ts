@@ -7,10 +7,11 @@ import { decodeModel, explainRate, isRateable, minimumTopUp, rate } from '#core/
 import type { Price } from '#core/domain/price.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { unknownMeter } from '#core/domain/unknown.ts';
-import { modelText, quantityText, trimmed } from '#core/domain/words.ts';
+import { quantityText, trimmed } from '#core/domain/words.ts';
 import { planAt } from '../catalog.ts';
 import type { CustomerRecord, KnownPrice, MeterRecord } from '../catalog.ts';
 import { adjustmentsOf } from '../discounts.ts';
+import { priceText } from '../price-text.ts';
 import type { ShownLine } from '../discounts.ts';
 import type { WindowRow } from '../rows.ts';
 import { requireCustomer } from './session.ts';
@@ -62,7 +63,7 @@ function quoteLine(session: ReadSession, customer: CustomerRecord, item: QuoteIn
     unit: meter.unit,
     price: record.id,
     priceVersion: record.version,
-    rate: modelText(price.model, asset, meter),
+    rate: priceText(session.catalog.price(record.id) ?? found.known, meter),
     asset: record.asset,
     steps: explainRate(price, item.units).map((step) => ({
       label: step.label,
@@ -186,7 +187,8 @@ export function whatIf(session: ReadSession, { draft, month, limit }: { draft: D
     const customer = session.catalog.customer(row.customer);
     const known = session.catalog.price(row.price);
     if (!customer || !known || !wouldPrice(draft, customer, known, month)) continue;
-    if (known.record.asset !== draft.asset) {
+    // What was charged in another asset, by rates of the moment, has no amount to compare in this one.
+    if ((known.record.chargedIn ?? known.record.asset) !== draft.asset) {
       otherAsset += 1;
       continue;
     }
