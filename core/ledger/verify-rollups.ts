@@ -40,6 +40,14 @@ type Spilled = Readonly<{
 const HOUR_MS = 3_600_000;
 /** Hours kept in memory before they spill. */
 const MOST_PARTS = 50_000;
+const PAGE = 5_000;
+const BOOK = 'main';
+const KEY = ['meter', 'subject', 'hour_ms'] as const;
+const VALUES = ['events', 'units', 'most', 'latest', 'latest_ms', 'latest_seq', 'first_seq', 'last_seq'] as const;
+const PUT = `INSERT OR REPLACE INTO rollup (${[...KEY, 'book', ...VALUES].join(', ')})
+  VALUES (${'?, '.repeat(KEY.length + VALUES.length)}?)`;
+const STRAY = `DELETE FROM rollup WHERE NOT EXISTS (SELECT 1 FROM temp.verify_rollup AS fold
+  WHERE fold.meter = rollup.meter AND fold.subject = rollup.subject AND fold.hour_ms = rollup.hour_ms)`;
 const COLUMNS = 'meter, subject, hour_ms, events, units, most, latest, latest_ms, latest_seq, first_seq, last_seq';
 
 const greater = (a: bigint | null, b: bigint | null): bigint | null => (a === null || (b !== null && b > a) ? b : a);
@@ -49,6 +57,8 @@ export class RollupFold {
   readonly #parts = new Map<string, Part>();
   readonly #insert;
   #spills = 0;
+  /** Rows that `rebuild` found to be something else. */
+  mended = 0;
 
   /** Makes the temporary table; on a read-only connection too, as it is no part of the file. */
   constructor(connection: Database) {
@@ -143,6 +153,54 @@ export class RollupFold {
       rows.close();
     }
     yield { checked: total, total };
+  }
+
+  /** Makes the table what the events make it, page by page, and counts the rows that were something else. */
+  *rebuild(): Generator<Step> {
+    this.#spill();
+    const { total } = this.#connection.prepare('SELECT count(*) AS total FROM temp.verify_rollup').get() as {
+      total: number;
+    };
+    this.mended += this.#connection.prepare(STRAY).run().changes;
+    const put = this.#connection.prepare(PUT);
+    const stored = this.#connection.prepare(
+      `SELECT ${COLUMNS} FROM rollup WHERE meter = ? AND subject = ? AND hour_ms = ?`,
+    );
+    let checked = 0;
+    for (const wholes of this.#pages()) {
+      for (const whole of wholes) {
+        const row = stored.get(whole.meter, whole.subject, whole.hour_ms) as Spilled | undefined;
+        if (row && VALUES.every((column) => row[column] === whole[column])) continue;
+        put.run(...KEY.map((column) => whole[column]), BOOK, ...VALUES.map((column) => whole[column]));
+        this.mended += 1;
+      }
+      checked += wholes.length;
+      yield { checked, total };
+    }
+    yield { checked: total, total };
+  }
+
+  /** Whole hours by key, a page at a time: nothing may be written while a statement is walked. */
+  *#pages(): Generator<Spilled[]> {
+    const page = this.#connection.prepare(`SELECT ${COLUMNS} FROM temp.verify_rollup
+      WHERE (meter, subject, hour_ms) > (?, ?, ?) ORDER BY meter, subject, hour_ms, part LIMIT ${PAGE}`);
+    let after: [string, string, number] = ['', '', -1];
+    for (;;) {
+      const rows = page.all(...after) as Spilled[];
+      const wholes: Spilled[] = [];
+      for (const row of rows) {
+        const last = wholes.at(-1);
+        if (last && keyOf(last) === keyOf(row)) wholes[wholes.length - 1] = joined(last, row);
+        else wholes.push(row);
+      }
+      // The last hour of a full page may go on behind it.
+      if (rows.length === PAGE && wholes.length > 1) wholes.pop();
+      const end = wholes.at(-1);
+      if (!end) return;
+      yield wholes;
+      if (rows.length < PAGE) return;
+      after = [end.meter, end.subject, end.hour_ms];
+    }
   }
 
   #matchNext(fold: Spilled, row: RollupRow | undefined): void {

@@ -66,8 +66,16 @@ function* checkNotes(connection: Database, book: BookRow, records: Records): Gen
   yield { checked: 1, total: 1 };
 }
 
+/** Rollups may be made anew from the events that the other checks proved; `mended` counts rows that were wrong. */
+type Mode = Readonly<{ kind: 'verify' }> | { readonly kind: 'rebuild'; mended: number };
+
+function* rebuild(rollups: RollupFold, mode: Extract<Mode, { kind: 'rebuild' }>): Generator<Step> {
+  yield* rollups.rebuild();
+  mode.mended = rollups.mended;
+}
+
 /** The checks in order: what a later one relies on was proven by an earlier one. */
-function* checksOf(connection: Database): Generator<Check> {
+function* checksOf(connection: Database, mode: Mode): Generator<Check> {
   yield { name: 'sqlite', run: () => checkSqlite(connection) };
   yield { name: 'schema', run: () => checkSchema(connection) };
   yield { name: 'migrations', run: () => checkMigrations(connection) };
@@ -97,7 +105,7 @@ function* checksOf(connection: Database): Generator<Check> {
   yield { name: 'windows', run: () => checkWindows(audit, usage) };
   yield { name: 'lines', run: () => checkLines(audit, invoices.fees) };
   yield { name: 'revenue', run: () => checkRevenue(audit) };
-  yield { name: 'rollups', run: () => rollups.check() };
+  yield { name: 'rollups', run: () => (mode.kind === 'rebuild' ? rebuild(rollups, mode) : rollups.check()) };
   yield { name: 'invoices', run: () => invoices.check() };
   yield { name: 'notes', run: () => checkNotes(connection, book, records) };
 }
@@ -126,17 +134,34 @@ function blockOf(connection: Database): string {
  * that
  * is its own until the generator ends. Ends at the first bad row.
  */
-export function* verifyBooks(connection: Database, clock: Clock = Date.now): Generator<VerifyProgress, VerifyOutcome> {
+export function verifyBooks(connection: Database, clock: Clock = Date.now): Generator<VerifyProgress, VerifyOutcome> {
+  return walk(connection, clock, { kind: 'verify' });
+}
+
+/**
+ * Makes the hourly totals anew from the events, over a connection that may write. Everything else must prove first, so
+ * that what they are made of is right; otherwise nothing is changed and the outcome names the bad row.
+ */
+export function* rebuildRollups(
+  connection: Database,
+  clock: Clock = Date.now,
+): Generator<VerifyProgress, VerifyOutcome & Readonly<{ mended: number }>> {
+  const mode: Mode = { kind: 'rebuild', mended: 0 };
+  const outcome = yield* walk(connection, clock, mode);
+  return { ...outcome, mended: outcome.ok ? mode.mended : 0 };
+}
+
+function* walk(connection: Database, clock: Clock, mode: Mode): Generator<VerifyProgress, VerifyOutcome> {
   const startedMs = performance.now();
   // Sorting must spill to disk: the books may be larger than memory.
   connection.pragma('temp_store = FILE');
-  connection.exec('BEGIN');
+  connection.exec(mode.kind === 'rebuild' ? 'BEGIN IMMEDIATE' : 'BEGIN');
   const block = blockOf(connection);
   let check = 'sqlite';
   let problem: Problem | null = null;
   let rows = 0;
   try {
-    for (const { name, run } of checksOf(connection)) {
+    for (const { name, run } of checksOf(connection, mode)) {
       check = name;
       let last = 0;
       for (const { checked, total } of run()) {
@@ -154,6 +179,7 @@ export function* verifyBooks(connection: Database, clock: Clock = Date.now): Gen
       }
       rows += last;
     }
+    if (mode.kind === 'rebuild') connection.exec('COMMIT');
   } catch (error) {
     problem = problemOf(error, check);
   } finally {

@@ -58,6 +58,21 @@ test('verify proves the books, also while they are held', async () => {
   await stop();
 });
 
+test('rebuild makes hourly totals anew, and not while somebody holds the file', async () => {
+  const file = workspace();
+  const connection = new Database(file);
+  connection.exec(`INSERT INTO rollup VALUES ('calls', 'acme', 0, 'main', 1, '1', NULL, NULL, NULL, NULL, 1, 1)`);
+  connection.close();
+  expect(await here(['verify', '--workspace', file])).toMatchObject({ code: 1 });
+  const { stop } = await holder(file);
+  const refused = await here(['rebuild', '--workspace', file]);
+  expect(refused.code).not.toBe(0);
+  expect(refused.err).toContain('holds the workspace');
+  await stop();
+  expect(await here(['rebuild', '--workspace', file])).toMatchObject({ code: 0, json: { ok: true, mended: 1 } });
+  expect(await here(['verify', '--workspace', file])).toMatchObject({ code: 0, json: { ok: true } });
+});
+
 test('verify names the first bad row and exits with 1', async () => {
   const file = workspace();
   const database = new Database(file);

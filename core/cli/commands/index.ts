@@ -7,6 +7,7 @@ import { importFile } from './import.ts';
 import { info } from './info.ts';
 import { init } from './init.ts';
 import { open } from './open.ts';
+import { rebuild } from './rebuild.ts';
 import { restore } from './restore.ts';
 import { serve } from './serve.ts';
 import { solana } from './solana.ts';
@@ -21,6 +22,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
   verify,
   backup,
   restore,
+  rebuild,
   importFile,
   explain,
   vault,
