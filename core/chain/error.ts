@@ -17,6 +17,7 @@ export const CHAIN_FAILURES = {
   FEE_ABOVE_CAP: 'The fee would be above its cap',
   NONCE_TOO_LOW: 'The nonce was used already',
   STATE_FORBIDS: 'What was asked does not fit what is there',
+  TERMS_BELOW_FLOOR: 'The terms are below what a public network needs',
   EXPIRED: 'The transaction was never included',
   INTERFACE_UNKNOWN: 'The program interface does not name this',
   ACCOUNT_MISSING: 'There is no such account',

@@ -69,7 +69,7 @@ async function openScene(): Promise<Scene> {
   const operator = Keypair.generate();
   const pkcs8 = Buffer.concat([PKCS8, operator.secretKey.slice(0, 32)]);
   const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-  const program = new UsageVaultProgram();
+  const program = new UsageVaultProgram('local');
   const scene = { local, base, rollup, program, operator, key };
   const signature = await base.requestAirdrop(operator.publicKey, 100 * LAMPORTS_PER_SOL);
   await base.confirmTransaction({ signature, ...(await base.getLatestBlockhash()) });

@@ -117,7 +117,7 @@ test('Anchor reads our own interface, sends by it and names its errors', async (
   const accounts = program.account as Record<string, { fetch: (at: PublicKey) => Promise<Record<string, unknown>> }>;
   expect(String((await accounts['systemVault']?.fetch(systemVault))?.['priceLamports'])).toBe('5');
   const found = await connection.getAccountInfo(systemVault);
-  expect(new UsageVaultProgram().readSystemVault(found?.data ?? new Uint8Array())).toMatchObject({
+  expect(new UsageVaultProgram('local').readSystemVault(found?.data ?? new Uint8Array())).toMatchObject({
     admin: payer.publicKey.toBase58(),
     priceLamports: 5n,
     priceNoticeSeconds: 60,
@@ -125,6 +125,6 @@ test('Anchor reads our own interface, sends by it and names its errors', async (
   world.chain.control.advance({ blocks: 1 }); // In the same block it would be the same transaction.
   await expect(open()?.rpc()).rejects.toThrow('custom program error: 0x1776');
   const fault = { InstructionError: [0, { Custom: 0x1776 }] };
-  expect(new UsageVaultProgram().interface.explain(fault)).toBe('The account exists already. (AlreadyOpen)');
-  expect(new UsageVaultProgram().interface.explain('BlockhashNotFound')).toBe('"BlockhashNotFound"');
+  expect(new UsageVaultProgram('local').interface.explain(fault)).toBe('The account exists already. (AlreadyOpen)');
+  expect(new UsageVaultProgram('local').interface.explain('BlockhashNotFound')).toBe('"BlockhashNotFound"');
 });

@@ -27,6 +27,13 @@ type IdlAccount = { name: string; writable?: boolean; signer?: boolean; optional
 const ARTIFACTS = resolve(import.meta.dirname, '../../../programs/artifacts');
 const DISCRIMINATOR = 8;
 
+/** A number as a seed of an address: eight bytes, little-endian. */
+export function seedU64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  return bytes;
+}
+
 const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -76,6 +83,17 @@ export class ProgramInterface {
     return new ProgramInterface(name, JSON.parse(readFileSync(file, 'utf8')) as Idl);
   }
 
+  /** In camel case, as `instruction` takes them. */
+  get instructionNames(): string[] {
+    return this.#idl.instructions.map(({ name }) => camel(name));
+  }
+
+  /** The program's address for these seeds. */
+  derive(...seeds: readonly Uint8Array[]): PublicKey {
+    const [address] = PublicKey.findProgramAddressSync([...seeds], this.address);
+    return address;
+  }
+
   /** Names in camel case; accounts with an address of their own in the IDL are filled in. */
   instruction(
     name: string,
@@ -122,6 +140,11 @@ export class ProgramInterface {
       ?.Custom;
     const known = custom === undefined ? undefined : this.error(custom);
     return known === undefined ? JSON.stringify(fault) : `${known.message} (${known.name})`;
+  }
+
+  /** Every custom error of this program. */
+  get errors(): readonly Readonly<{ code: number; name: string }>[] {
+    return this.#idl.errors ?? [];
   }
 
   /** Name and sentence of a custom error code of this program. */

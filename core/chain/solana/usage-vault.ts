@@ -4,9 +4,10 @@ import {
   delegationMetadataPdaFromDelegatedAccount,
   delegationRecordPdaFromDelegatedAccount,
 } from '@magicblock-labs/ephemeral-rollups-sdk';
-import { PublicKey } from '@solana/web3.js';
-import type { TransactionInstruction } from '@solana/web3.js';
-import { ProgramInterface } from './program-interface.ts';
+import type { PublicKey, TransactionInstruction } from '@solana/web3.js';
+import type { Cluster } from '#core/domain/solana-cluster.ts';
+import { ChainError } from '../error.ts';
+import { ProgramInterface, seedU64 } from './program-interface.ts';
 import type { Fields, ProgramEvent } from './program-interface.ts';
 
 export type Terms = Readonly<{
@@ -52,16 +53,19 @@ export type UsageMeter = Readonly<{
   commits: number;
 }>;
 
-function u64(value: bigint): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(value);
-  return bytes;
-}
+/**
+ * The least exit delay of a system vault on a public network: a day. The program sets none, so that a local chain can
+ * be left at once; shorter than this, a customer could take out the deposit before the operator commits and charges.
+ */
+export const LEAST_EXIT_DELAY_SECONDS = 86_400;
 
 export class UsageVaultProgram {
   readonly interface: ProgramInterface;
+  readonly #cluster: Cluster;
 
-  constructor(program = ProgramInterface.of('usage_vault')) {
+  /** The cluster decides which terms may be offered on it. */
+  constructor(cluster: Cluster, program = ProgramInterface.of('usage_vault')) {
+    this.#cluster = cluster;
     this.interface = program;
   }
 
@@ -69,13 +73,8 @@ export class UsageVaultProgram {
     return this.interface.address;
   }
 
-  #derive(...seeds: readonly Uint8Array[]): PublicKey {
-    const [address] = PublicKey.findProgramAddressSync([...seeds], this.address);
-    return address;
-  }
-
   systemVault(creator: PublicKey): PublicKey {
-    return this.#derive(Buffer.from('system_vault'), creator.toBuffer());
+    return this.interface.derive(Buffer.from('system_vault'), creator.toBuffer());
   }
 
   /** The addresses of one customer under one operator, for a generation of their meter. */
@@ -89,17 +88,49 @@ export class UsageVaultProgram {
     generation: bigint;
   }): VaultAddresses {
     const systemVault = this.systemVault(creator);
-    const userVault = this.#derive(Buffer.from('user_vault'), systemVault.toBuffer(), owner.toBuffer());
-    const usageMeter = this.#derive(Buffer.from('usage_meter'), userVault.toBuffer(), u64(generation));
+    const userVault = this.interface.derive(Buffer.from('user_vault'), systemVault.toBuffer(), owner.toBuffer());
+    const usageMeter = this.interface.derive(Buffer.from('usage_meter'), userVault.toBuffer(), seedU64(generation));
     return { systemVault, userVault, usageMeter };
   }
 
+  /** Refuses terms below the floor of a public network with TERMS_BELOW_FLOOR, before anything is signed. */
+  #checkTerms({ exitDelaySeconds }: Terms): void {
+    if (this.#cluster === 'local' || exitDelaySeconds >= LEAST_EXIT_DELAY_SECONDS) return;
+    throw new ChainError({
+      code: 'TERMS_BELOW_FLOOR',
+      detail: `An exit delay of ${exitDelaySeconds} s leaves no time to commit and charge on ${this.#cluster}.`,
+      fix: `Offer an exit delay of at least ${LEAST_EXIT_DELAY_SECONDS} s, and a price notice at least as long.`,
+      values: { exitDelaySeconds, leastSeconds: LEAST_EXIT_DELAY_SECONDS, cluster: this.#cluster },
+    });
+  }
+
   initSystemVault(creator: PublicKey, operator: PublicKey, terms: Terms): TransactionInstruction {
+    this.#checkTerms(terms);
     const accounts = { creator, systemVault: this.systemVault(creator) };
     return this.interface.instruction('initSystemVault', {
       accounts,
       args: { operator: operator.toBase58(), ...terms },
     });
+  }
+
+  /** The offer to customers to come. */
+  setTerms(admin: PublicKey, systemVault: PublicKey, terms: Terms): TransactionInstruction {
+    this.#checkTerms(terms);
+    return this.interface.instruction('setTerms', { accounts: { admin, systemVault }, args: { ...terms } });
+  }
+
+  /** Role 0 is the admin's, 1 the operator's; the system program's address, all zeros, withdraws a proposal. */
+  proposeAuthority(
+    admin: PublicKey,
+    systemVault: PublicKey,
+    { role, address }: Readonly<{ role: number; address: PublicKey }>,
+  ): TransactionInstruction {
+    const args = { role, address: address.toBase58() };
+    return this.interface.instruction('proposeAuthority', { accounts: { admin, systemVault }, args });
+  }
+
+  acceptAuthority(proposed: PublicKey, systemVault: PublicKey, role: number): TransactionInstruction {
+    return this.interface.instruction('acceptAuthority', { accounts: { proposed, systemVault }, args: { role } });
   }
 
   initUserVault(
@@ -160,6 +191,16 @@ export class UsageVaultProgram {
     return this.interface.instruction('chargeFee', { accounts: { operator, ...vault } });
   }
 
+  /** Announces a vault's next price; the first charge after the notice sets it. */
+  setPrice(
+    admin: PublicKey,
+    { systemVault, userVault }: VaultAddresses,
+    priceLamports: bigint,
+  ): TransactionInstruction {
+    const accounts = { admin, systemVault, userVault };
+    return this.interface.instruction('setPrice', { accounts, args: { priceLamports } });
+  }
+
   withdraw(owner: PublicKey, vault: VaultAddresses, lamports: bigint): TransactionInstruction {
     return this.interface.instruction('withdraw', { accounts: { owner, ...vault }, args: { lamports } });
   }
@@ -168,8 +209,29 @@ export class UsageVaultProgram {
     return this.interface.instruction('requestExit', { accounts: { owner, userVault } });
   }
 
+  cancelExit(owner: PublicKey, { userVault }: VaultAddresses): TransactionInstruction {
+    return this.interface.instruction('cancelExit', { accounts: { owner, userVault } });
+  }
+
   exit(owner: PublicKey, vault: VaultAddresses): TransactionInstruction {
     return this.interface.instruction('exit', { accounts: { owner, ...vault } });
+  }
+
+  closeUserVault(owner: PublicKey, { systemVault, userVault }: VaultAddresses): TransactionInstruction {
+    return this.interface.instruction('closeUserVault', { accounts: { owner, systemVault, userVault } });
+  }
+
+  closeUsageMeter(operator: PublicKey, vault: VaultAddresses): TransactionInstruction {
+    return this.interface.instruction('closeUsageMeter', { accounts: { operator, ...vault } });
+  }
+
+  /** Charges what a meter that its rollup keeps has committed, and gives it up. */
+  abandonUsageMeter(operator: PublicKey, vault: VaultAddresses): TransactionInstruction {
+    return this.interface.instruction('abandonUsageMeter', { accounts: { operator, ...vault } });
+  }
+
+  closeSystemVault(admin: PublicKey, systemVault: PublicKey, recipient: PublicKey): TransactionInstruction {
+    return this.interface.instruction('closeSystemVault', { accounts: { admin, systemVault, recipient } });
   }
 
   withdrawEarnings(

@@ -1,5 +1,6 @@
 /** What a demo says it did, and the proof of it from the chain alone: accounts, and the events of every signature. */
 import { Connection, PublicKey } from '@solana/web3.js';
+import { clusterOf } from '#core/domain/solana-cluster.ts';
 import { isTruncated } from '../program-logs.ts';
 import { UsageVaultProgram } from '../usage-vault.ts';
 
@@ -47,7 +48,7 @@ async function eventSums(statement: Statement, connection: Connection, program: 
 /** Compares a statement with the chain. Every finding must be equal. */
 export async function verifyStatement(statement: Statement): Promise<Finding[]> {
   const connection = new Connection(statement.rpc, 'confirmed');
-  const program = new UsageVaultProgram();
+  const program = new UsageVaultProgram(clusterOf(await connection.getGenesisHash()));
   const sums = await eventSums(statement, connection, program);
   const account = await connection.getAccountInfo(new PublicKey(statement.systemVault));
   const system = account === null ? undefined : program.readSystemVault(account.data);

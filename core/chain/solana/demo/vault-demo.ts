@@ -1,6 +1,7 @@
 /** One customer of one operator, from opening to leaving without anybody: every instruction of a billing cycle. */
-import { LAMPORTS_PER_SOL, PublicKey } from '@solana/web3.js';
+import { Connection, LAMPORTS_PER_SOL, PublicKey } from '@solana/web3.js';
 import { setTimeout as after } from 'node:timers/promises';
+import { clusterOf } from '#core/domain/solana-cluster.ts';
 import { ChainError } from '../../error.ts';
 import { UsageVaultProgram } from '../usage-vault.ts';
 import type { Terms, UserVault, VaultAddresses } from '../usage-vault.ts';
@@ -133,7 +134,8 @@ async function leave(running: Running): Promise<void> {
 
 /** Runs the whole cycle. Gives every step, and what the balances must be by the demo's own sum. */
 export async function runVaultDemo({ chain, cast, tell }: DemoOptions): Promise<Statement> {
-  const program = new UsageVaultProgram();
+  const cluster = clusterOf(await new Connection(chain.rpc).getGenesisHash());
+  const program = new UsageVaultProgram(cluster);
   const stage = new Stage(chain, { tell, explain: (fault) => program.interface.explain(fault) });
   const { operator, customer } = cast;
   const vault = program.addresses({ creator: operator.address, owner: customer.address, generation: 1n });
