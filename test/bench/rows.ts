@@ -6,7 +6,7 @@ import type { Running } from './world.ts';
 import { holdsInProcess } from './in-process.ts';
 import { invoiceRun } from './invoice-run.ts';
 import { programs } from './programs.ts';
-import { solana } from './solana.ts';
+import { solana, solanaMemory } from './solana.ts';
 import { vouchers } from './vouchers.ts';
 
 export type Row = Readonly<{
@@ -267,6 +267,7 @@ export const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
   invoices: invoiceRun,
   ready: readyTime,
   solana,
+  'solana-memory': solanaMemory,
   vouchers,
   programs,
 };

@@ -1,8 +1,9 @@
 /** What the chain side costs in time: tracking on the real rollup, commits reaching the base chain, starting up. */
-import { createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Keypair, LAMPORTS_PER_SOL, PublicKey, Transaction } from '@solana/web3.js';
 import type { Connection, TransactionInstruction } from '@solana/web3.js';
@@ -188,6 +189,36 @@ async function startUp(): Promise<number> {
   const took = performance.now() - started;
   await local.stop();
   return took;
+}
+
+/** Transactions that each make an account, which is what fills a chain most. */
+const FILLING = 12_000;
+
+/** The process after them, with its snapshot and the emulated rollup, in MB (2^20 bytes); the most it ever had. */
+async function memory(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-chain-'));
+  const local = await startLocalSolana({ rollup: 'emulator', folder });
+  try {
+    for (let made = 0; made < FILLING; made += 20) {
+      const calls = Array.from({ length: 20 }, (_, id) => {
+        const owner = new PublicKey(randomBytes(32)).toBase58();
+        return { jsonrpc: '2.0', id, method: 'tollkeeper_airdropTestUsdc', params: [owner, '1'] };
+      });
+      const answer = await post(local.rpc, JSON.stringify(calls));
+      if (answer.includes('"error"')) throw new Error(`the faucet refused: ${answer.slice(0, 200)}`);
+    }
+    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${local.pid()}/status`, 'utf8'))?.[1];
+    return Number(peak) / 1024;
+  } finally {
+    await local.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Linux only: elsewhere the process does not tell its peak. */
+export async function solanaMemory(): Promise<Row[]> {
+  const name = `local Solana chain after ${FILLING.toLocaleString('en-GB')} transactions that make accounts`;
+  return [limitRow(name, 'MB', await memory(), 200, 'its peak, with the emulated rollup and a snapshot a second')];
 }
 
 export async function solana(): Promise<Row[]> {
