@@ -2,14 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DELEGATION_PROGRAM_ID, delegationRecordPdaFromDelegatedAccount } from '@magicblock-labs/ephemeral-rollups-sdk';
-import { Keypair, PublicKey, SystemProgram, Transaction } from '@solana/web3.js';
-import type { TransactionInstruction } from '@solana/web3.js';
+import { Keypair, PublicKey, SystemProgram, Transaction, TransactionInstruction } from '@solana/web3.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dumpsFolder } from '#core/chain/local/solana/genesis.ts';
 import { openRollup } from '#core/chain/local/solana/rollup/rollup.ts';
 import type { Rollup } from '#core/chain/local/solana/rollup/rollup.ts';
 import { RollupConnection } from '#core/chain/solana/rollup-connection.ts';
-import { checkPayer, commit, commitAndUndelegate, delegateWallet } from '#core/chain/solana/rollup-instructions.ts';
+import {
+  checkPayer,
+  commit,
+  commitAndUndelegate,
+  delegateWallet,
+  intentBundle,
+} from '#core/chain/solana/rollup-instructions.ts';
 import { realRollupMissing } from '../support/rollup-sysroot.ts';
 import { call, freshBlockhash, funded, openWorld, sent } from '../support/solana.ts';
 import type { World } from '../support/solana.ts';
@@ -24,6 +29,13 @@ const kinds = [
 test.skipIf(noReal !== undefined)(`both rollups are here (skipped: ${noReal ?? 'never'})`, () => {
   expect(kinds).toEqual(['emulator', 'real']);
 });
+
+/** A u64, as bincode has the length of a list. */
+function number64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
 
 /** What every rollup does; nothing of it may depend on which one runs. */
 describe.each(kinds)('the %s rollup', (kind) => {
@@ -102,10 +114,71 @@ describe.each(kinds)('the %s rollup', (kind) => {
     }
     const eleventh = await send([commit(wish)], [payer, wallet]);
     expect(eleventh.err).toEqual({ InstructionError: [0, { Custom: 0xa000_0000 }] });
+    const bundled = intentBundle({ ...wish, commits: [wallet.publicKey], undelegates: [to.publicKey] });
+    expect((await send([bundled], [payer, wallet, to])).err).toEqual(eleventh.err);
     const returned = await send([commitAndUndelegate(wish)], [payer, wallet]);
     expect(returned.err).toBeNull();
     await connection.commitmentOf(returned.signature);
     await expect.poll(async () => (await onBase(wallet.publicKey))?.owner).toBe(SystemProgram.programId.toBase58());
+  });
+
+  test('settles a bundle of intents at once: commits some accounts and gives others back', async () => {
+    const [kept, returned] = [await delegated(), await delegated()];
+    await send([move(kept, returned.publicKey, 1000)], [kept]);
+    const wish = { payer: payer.publicKey, commits: [kept.publicKey], undelegates: [returned.publicKey] };
+    const { signature, err } = await send([intentBundle({ ...wish, areSigners: true })], [payer, kept, returned]);
+    expect(err).toBeNull();
+    const settled = await connection.commitmentOf(signature);
+    const [delegation, system] = [DELEGATION_PROGRAM_ID.toBase58(), SystemProgram.programId.toBase58()];
+    await expect.poll(() => onBase(kept.publicKey)).toEqual({ owner: delegation, lamports: 999_999_000 });
+    await expect.poll(() => onBase(returned.publicKey)).toEqual({ owner: system, lamports: 1_000_001_000 });
+    const found = await world.connection.getTransaction(settled, { maxSupportedTransactionVersion: 0 });
+    const steps = found?.transaction.message.compiledInstructions ?? [];
+    // Commit 1, finalize 2, undelegate 3, after what buys compute units.
+    const asked = steps.filter(({ accountKeyIndexes }) => accountKeyIndexes.length > 0);
+    expect(asked.map(({ data }) => data[0])).toEqual([1, 1, 2, 2, 3]);
+    expect(await connection.connection.getBalance(kept.publicKey)).toBe(999_999_000);
+  });
+
+  test('refuses a bundle that is empty, names an account twice or not at all, or asks for actions', async () => {
+    const wallet = await delegated();
+    const [option, none] = [Buffer.from([1]), Buffer.from([0])];
+    const list = (...bytes: number[]): Buffer => Buffer.concat([number64(bytes.length), Buffer.from(bytes)]);
+    const commits = (...indices: number[]): Buffer => Buffer.concat([option, Buffer.alloc(4), list(...indices)]);
+    const gives = (...indices: number[]): Buffer => Buffer.concat([commits(...indices), Buffer.alloc(4)]);
+    const action = Buffer.concat([Buffer.from([255]), list(1), Buffer.alloc(4), Buffer.from([2]), Buffer.alloc(40)]);
+    const bundle = (...parts: Buffer[]): Buffer => Buffer.concat([Buffer.from([11, 0, 0, 0]), ...parts]);
+    const rest = Buffer.concat([none, none, list()]);
+    const asked: readonly (readonly [string, Buffer, string])[] = [
+      ['nothing', bundle(none, none, rest), 'InvalidInstructionData'],
+      ['an empty list', bundle(commits(), none, rest), 'InvalidInstructionData'],
+      ['one account in both', bundle(commits(2), gives(2), rest), 'InvalidInstructionData'],
+      ['one account twice', bundle(commits(2, 2), none, rest), 'InvalidInstructionData'],
+      ['an account that is not there', bundle(commits(9), none, rest), 'NotEnoughAccountKeys'],
+      ['the payer, which is not delegated', bundle(commits(0), none, rest), 'IllegalOwner'],
+      ['finalizing alone, which nothing does', bundle(none, none, commits(2), none, list()), 'InvalidInstructionData'],
+      ['an action', bundle(none, none, none, none, number64(1), action), 'UnsupportedProgramId'],
+      ['half a bundle', bundle(commits(2)), 'InvalidInstructionData'],
+      ['half an intent', Buffer.from([5, 0, 0, 0, 1]), 'InvalidInstructionData'],
+    ];
+    const good = intentBundle({
+      payer: payer.publicKey,
+      commits: [wallet.publicKey],
+      undelegates: [],
+      areSigners: true,
+    });
+    for (const [what, data, fault] of asked) {
+      const { err } = await send([new TransactionInstruction({ ...good, data })], [payer, wallet]);
+      expect(err, what).toEqual({ InstructionError: [0, fault] });
+    }
+    const trailing = Buffer.concat([good.data, Buffer.from([1, 2])]);
+    const taken = await send([new TransactionInstruction({ ...good, data: trailing })], [payer, wallet]);
+    expect(taken.err).toBeNull();
+    await connection.commitmentOf(taken.signature);
+    const base = Buffer.concat([Buffer.from([5, 0, 0, 0, 1, 0, 0, 0]), commits(2).subarray(1)]);
+    const single = await send([new TransactionInstruction({ ...good, data: base })], [payer, wallet]);
+    expect(single.err).toBeNull();
+    await connection.commitmentOf(single.signature);
   });
 
   test('writes nothing that is not delegated to it', async () => {
@@ -121,11 +194,13 @@ describe.each(kinds)('the %s rollup', (kind) => {
   test('commits nobody else’s account, and undelegates none that is read-only', async () => {
     const wallet = await delegated();
     const unsigned = { payer: payer.publicKey, accounts: [wallet.publicKey], areSigners: false };
-    expect((await send([commit(unsigned)], [payer])).err).not.toBeNull();
+    const nobody = { InstructionError: [0, 'InvalidInstructionData'] };
+    expect((await send([commit(unsigned)], [payer])).err).toEqual(nobody);
     const wish = { payer: payer.publicKey, accounts: [wallet.publicKey], areSigners: true };
     const instruction = commitAndUndelegate(wish);
     for (const key of instruction.keys.slice(2)) key.isWritable = false;
-    expect((await send([instruction], [payer, wallet])).err).not.toBeNull();
+    const readOnly = { InstructionError: [0, 'ReadonlyDataModified'] };
+    expect((await send([instruction], [payer, wallet])).err).toEqual(readOnly);
     expect((await onBase(wallet.publicKey))?.owner).toBe(DELEGATION_PROGRAM_ID.toBase58());
   });
 
@@ -187,6 +262,14 @@ describe.each(kinds)('the %s rollup', (kind) => {
     const to = await delegated();
     expect((await send([move(wallet, to.publicKey, 123)], [wallet])).err).toBeNull();
   });
+});
+
+test('a bundle is not built of nothing, of an account twice, or with its payer given back', () => {
+  const [payer, key] = [Keypair.generate().publicKey, Keypair.generate().publicKey];
+  const wish = { payer, areSigners: true };
+  expect(() => intentBundle({ ...wish, commits: [], undelegates: [] })).toThrow('names no account');
+  expect(() => intentBundle({ ...wish, commits: [key], undelegates: [key] })).toThrow('Name each account once');
+  expect(() => intentBundle({ ...wish, commits: [key], undelegates: [payer] })).toThrow('Let another account pay');
 });
 
 test('an account that is being undelegated may not pay for it', () => {

@@ -3,6 +3,8 @@
  * signers, with which undelegation fails (ReadonlyDataModified); that is mended here and nowhere else.
  */
 import {
+  MAGIC_CONTEXT_ID,
+  MAGIC_PROGRAM_ID,
   createCommitAndUndelegateInstruction,
   createCommitInstruction,
   createDelegateInstruction,
@@ -43,6 +45,53 @@ export function commitAndUndelegate({ payer, accounts, areSigners }: CommitWish)
   checkPayer(payer, accounts);
   const instruction = createCommitAndUndelegateInstruction(payer, [...accounts]);
   return mended(instruction, { isWritable: true, isSigner: areSigners });
+}
+
+export type IntentWish = Readonly<{
+  payer: PublicKey;
+  commits: readonly PublicKey[];
+  undelegates: readonly PublicKey[];
+  /** As in `CommitWish`. */
+  areSigners: boolean;
+}>;
+
+/** A list of indices behind its length (u64), as a commit without actions (variant 0). */
+function standalone(indices: readonly number[]): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeBigUInt64LE(BigInt(indices.length), 4);
+  return Buffer.concat([head, Buffer.from(indices)]);
+}
+
+/**
+ * Commits some accounts and gives others back in one instruction, settled by one transaction on the base chain. The
+ * SDK 0.8.8 has no builder for it. `ScheduleIntentBundle` (11) in bincode is the options commit, commit and undelegate,
+ * commit finalize, and the last with undelegation, then a list of actions (magicblock-magic-program-api 0.8). The
+ * latter three stay empty: 0.8.3 does nothing with the finalizing ones, and takes actions from programs alone.
+ */
+export function intentBundle({ payer, commits, undelegates, areSigners }: IntentWish): TransactionInstruction {
+  checkPayer(payer, undelegates);
+  const accounts = [...commits, ...undelegates];
+  if (accounts.length === 0 || new Set(accounts.map(String)).size < accounts.length) {
+    throw new ChainError({
+      code: 'STATE_FORBIDS',
+      detail: 'A bundle of intents names no account, or one of them twice.',
+      fix: 'Name each account once, either to commit or to give back.',
+      values: { accounts: accounts.map(String).join(' ') },
+    });
+  }
+  // Payer and context come before them.
+  const index = (account: PublicKey): number => 2 + accounts.indexOf(account);
+  const [some, none] = [Buffer.from([1]), Buffer.from([0])];
+  const toCommit = commits.length === 0 ? [none] : [some, standalone(commits.map(index))];
+  const giveBack = undelegates.length === 0 ? [none] : [some, standalone(undelegates.map(index)), Buffer.alloc(4)];
+  const data = Buffer.concat([Buffer.from([11, 0, 0, 0]), ...toCommit, ...giveBack, none, none, Buffer.alloc(8)]);
+  const keys = [
+    { pubkey: payer, isWritable: true, isSigner: true },
+    { pubkey: MAGIC_CONTEXT_ID, isWritable: true, isSigner: false },
+    ...commits.map((pubkey) => ({ pubkey, isWritable: false, isSigner: areSigners })),
+    ...undelegates.map((pubkey) => ({ pubkey, isWritable: true, isSigner: areSigners })),
+  ];
+  return new TransactionInstruction({ programId: MAGIC_PROGRAM_ID, keys, data });
 }
 
 /** Refuses a fee payer that is itself being undelegated; see above. */

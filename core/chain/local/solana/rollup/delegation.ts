@@ -29,9 +29,17 @@ export function delegationMetadata(state: AccountState | undefined): DelegationM
 }
 
 /** An account as it is to be on the base chain. `owner` is its program's, not the delegation program's. */
-export type Committed = Readonly<{ address: string; lamports: bigint; data: Buffer; owner: string }>;
+export type Committed = Readonly<{
+  address: string;
+  lamports: bigint;
+  data: Buffer;
+  owner: string;
+  /** Whether it is given back as well. */
+  undelegates: boolean;
+}>;
 
-type Sender = Readonly<{ validator: string; metadata: DelegationMetadata }>;
+/** With its metadata on the base chain. */
+export type Settling = Committed & Readonly<{ metadata: DelegationMetadata }>;
 
 const tag = (value: number): Buffer => {
   const data = Buffer.alloc(8);
@@ -43,43 +51,36 @@ const w = (address: string): Meta => ({ address, isWritable: true });
 const r = (address: string): Meta => ({ address });
 const signer = (address: string): Meta => ({ address, isWritable: true, isSigner: true });
 
-function commitState(account: Committed, { validator, metadata }: Sender, undelegates: boolean): Instruction {
-  const { address, data, lamports, owner } = account;
+/** The seven accounts that committing and finalizing begin with; finalizing writes two of them besides. */
+function stateAccounts({ address }: Committed, validator: string, isFinal: boolean): Meta[] {
+  return [
+    signer(validator),
+    isFinal ? w(address) : r(address),
+    w(delegationPda('state-diff', address)),
+    w(delegationPda('commit-state-record', address)),
+    isFinal ? w(delegationPda('delegation', address)) : r(delegationPda('delegation', address)),
+    w(delegationPda('delegation-metadata', address)),
+    w(validatorFeesVault(validator)),
+  ];
+}
+
+function commitState(account: Settling, validator: string): Instruction {
+  const { data, lamports, owner, metadata, undelegates } = account;
   const head = Buffer.alloc(29);
   head.writeBigUInt64LE(1n, 0);
   head.writeBigUInt64LE(metadata.nonce + 1n, 8);
   head.writeBigUInt64LE(lamports, 16);
   head[24] = undelegates ? 1 : 0;
   head.writeUInt32LE(data.length, 25);
-  const accounts = [
-    signer(validator),
-    r(address),
-    w(delegationPda('state-diff', address)),
-    w(delegationPda('commit-state-record', address)),
-    r(delegationPda('delegation', address)),
-    w(delegationPda('delegation-metadata', address)),
-    w(validatorFeesVault(validator)),
-    r(programConfig(owner)),
-    r(SYSTEM),
-  ];
+  const accounts = [...stateAccounts(account, validator, false), r(programConfig(owner)), r(SYSTEM)];
   return { program: DELEGATION, accounts, data: Buffer.concat([head, data]) };
 }
 
-function finalize(address: string, validator: string): Instruction {
-  const accounts = [
-    signer(validator),
-    w(address),
-    w(delegationPda('state-diff', address)),
-    w(delegationPda('commit-state-record', address)),
-    w(delegationPda('delegation', address)),
-    w(delegationPda('delegation-metadata', address)),
-    w(validatorFeesVault(validator)),
-    r(SYSTEM),
-  ];
-  return { program: DELEGATION, accounts, data: tag(2) };
+function finalize(account: Settling, validator: string): Instruction {
+  return { program: DELEGATION, accounts: [...stateAccounts(account, validator, true), r(SYSTEM)], data: tag(2) };
 }
 
-function undelegate({ address, owner }: Committed, { validator, metadata }: Sender): Instruction {
+function undelegate({ address, owner, metadata }: Settling, validator: string): Instruction {
   const accounts = [
     signer(validator),
     w(address),
@@ -97,8 +98,14 @@ function undelegate({ address, owner }: Committed, { validator, metadata }: Send
   return { program: DELEGATION, accounts, data: tag(3) };
 }
 
-/** Commit, finalize and, when asked, undelegate one account: what one transaction on the base chain does with it. */
-export function settlement(account: Committed, sender: Sender, undelegates: boolean): Instruction[] {
-  const steps = [commitState(account, sender, undelegates), finalize(account.address, sender.validator)];
-  return undelegates ? [...steps, undelegate(account, sender)] : steps;
+/**
+ * What one transaction on the base chain does with the accounts of one request, in the order of the real validator:
+ * commits all, finalizes all, then gives back those that are to be.
+ */
+export function settlement(accounts: readonly Settling[], validator: string): Instruction[] {
+  return [
+    ...accounts.map((account) => commitState(account, validator)),
+    ...accounts.map((account) => finalize(account, validator)),
+    ...accounts.filter(({ undelegates }) => undelegates).map((account) => undelegate(account, validator)),
+  ];
 }

@@ -1,6 +1,7 @@
 /**
  * A rollup for machines where MagicBlock's validator cannot run: same interface, same commits by the real delegation
- * program. It is not that validator: no intents, ephemeral accounts or crank; whoever shows it names it an emulator.
+ * program. It is not that validator: no actions on the base chain, ephemeral accounts or crank; whoever shows it names
+ * it an emulator.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -86,12 +87,11 @@ class Settler {
   #settle(scheduled: Scheduled): string {
     const { bank } = this.#base;
     const payer = validatorKey(bank.identity.salt);
-    const steps = scheduled.accounts.flatMap((account) => {
+    const settling = scheduled.accounts.flatMap((account) => {
       const metadata = delegationMetadata(bank.account(delegationPda('delegation-metadata', account.address)));
-      return metadata === undefined
-        ? []
-        : settlement(account, { validator: payer.address, metadata }, scheduled.undelegates);
+      return metadata === undefined ? [] : [{ ...account, metadata }];
     });
+    const steps = settlement(settling, payer.address);
     const sent = bank.sendSigned(payer, [computeUnitLimit(1_000_000), ...steps]);
     const fault = 'landed' in sent ? sent.landed.fault : sent.dropped;
     this.#bank.settled(scheduled, fault === null);

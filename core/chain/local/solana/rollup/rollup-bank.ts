@@ -14,7 +14,7 @@ import { MAGIC, MAGIC_CONTEXT, MAX_COMMITS, TOO_MANY_COMMITS, commitRequests } f
 import type { CommitRequest } from './magic.ts';
 
 /** Accounts to be settled on the base chain, as they were when the transaction ran. */
-export type Scheduled = Readonly<{ accounts: readonly Committed[]; undelegates: boolean }>;
+export type Scheduled = Readonly<{ accounts: readonly Committed[] }>;
 
 /** Header of a program's data account under the upgradeable loader. */
 const PROGRAM_DATA_HEADER = 45;
@@ -163,15 +163,18 @@ export class RollupBank extends Bank {
     return null;
   }
 
+  /** As the validator 0.8.3 answers, run for run: a reader of its errors must not need to know which rollup it is. */
   #refusalOf(
-    { accounts, caller, undelegates }: CommitRequest,
+    { accounts, caller, fault }: CommitRequest,
     signers: ReadonlySet<string>,
   ): string | { Custom: number } | null {
+    if (fault !== null) return fault;
     if (signers.has(this.#validator)) return null;
-    for (const { address, isWritable } of accounts) {
+    for (const { address, isWritable, undelegates } of accounts) {
       const owner = this.engine.account(address)?.owner;
-      if (!this.#delegated.has(address) || this.#undelegating.has(address)) return 'InvalidAccountOwner';
-      if (caller !== owner && !signers.has(address)) return 'InvalidAccountOwner';
+      if (!this.#delegated.has(address) || this.#undelegating.has(address)) return 'IllegalOwner';
+      if (caller === undefined && !signers.has(address)) return 'InvalidInstructionData';
+      if (caller !== undefined && caller !== owner && !signers.has(address)) return 'InvalidAccountOwner';
       if (undelegates && !isWritable) return 'ReadonlyDataModified';
       if (!undelegates && this.#commitsOf(address) >= MAX_COMMITS) return { Custom: TOO_MANY_COMMITS };
     }
@@ -184,23 +187,25 @@ export class RollupBank extends Bank {
     return (metadata?.nonce ?? 0n) + (this.#pending.get(address) ?? 0n);
   }
 
-  #schedule({ accounts, undelegates }: CommitRequest): readonly string[] {
-    const committed = accounts.flatMap(({ address }) => {
+  #schedule({ accounts }: CommitRequest): readonly string[] {
+    const committed = accounts.flatMap(({ address, undelegates }): Committed[] => {
       const state = this.engine.account(address);
-      return state === undefined ? [] : [{ address, lamports: state.lamports, data: state.data, owner: state.owner }];
+      if (state === undefined) return [];
+      const { lamports, data, owner } = state;
+      return [{ address, lamports, data, owner, undelegates }];
     });
-    for (const { address } of committed) {
+    for (const { address, undelegates } of committed) {
       this.#pending.set(address, (this.#pending.get(address) ?? 0n) + 1n);
       if (undelegates) this.#undelegating.add(address);
       const state = undelegates ? this.engine.account(address) : undefined;
       if (state !== undefined) this.engine.setAccount(address, { ...state, owner: DELEGATION });
     }
-    return this.onSchedule({ accounts: committed, undelegates });
+    return this.onSchedule({ accounts: committed });
   }
 
   /** Told when a settlement has reached the base chain, or failed there. */
-  settled({ accounts, undelegates }: Scheduled, isDone: boolean): void {
-    for (const { address } of accounts) {
+  settled({ accounts }: Scheduled, isDone: boolean): void {
+    for (const { address, undelegates } of accounts) {
       const left = (this.#pending.get(address) ?? 1n) - 1n;
       if (left > 0n) this.#pending.set(address, left);
       else this.#pending.delete(address);
