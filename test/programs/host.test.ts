@@ -1,6 +1,7 @@
 /** The arithmetic of the programs, tested in Rust by whatever cargo there is. One test here for each one there. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { PROGRAMS } from '../../build/programs/manifest.ts';
 import { cargoVersion, environment } from '../../build/programs/toolchain.ts';
 
 type Result = Readonly<{ name: string; isOk: boolean }>;
@@ -22,6 +23,13 @@ const { results, output } = isHere ? runAll() : { results: [], output: '' };
 describe.skipIf(!isHere)(`the programs' own tests${isHere ? '' : ' (skipped: there is no cargo)'}`, () => {
   test('compile and run', () => {
     expect(results.length, output).toBeGreaterThan(5);
+  });
+
+  // Built together, one crate's features stand in for what another forgot to ask for.
+  test.for(PROGRAMS)('of %s compile without those of the others', { timeout: 120_000 }, (name) => {
+    const args = ['check', '--locked', '--quiet', '--tests', '--package', name.replaceAll('_', '-')];
+    const checked = spawnSync('cargo', args, { cwd: 'programs', env: environment('host'), encoding: 'utf8' });
+    expect(checked.status, checked.stderr).toBe(0);
   });
 
   test('are formatted: else run cargo fmt in programs', ({ skip }) => {

@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, bigint>> = {
   delegate_user_vault: 22666n,
   track_user_activity: 137n,
   commit_and_start_billing: 2391n,
-  charge_fee: 1033n,
+  charge_fee: 1035n,
   set_price: 672n,
   withdraw: 1340n,
   request_exit: 611n,
@@ -22,7 +22,7 @@ const UNITS: Readonly<Record<string, bigint>> = {
   exit: 1757n,
   close_user_vault: 839n,
   close_usage_meter: 1330n,
-  abandon_usage_meter: 1241n,
+  abandon_usage_meter: 1243n,
   withdraw_earnings: 534n,
   close_system_vault: 547n,
 };

@@ -5,6 +5,7 @@ use pinocchio::{AccountView, Address};
 use pinocchio_token::state::Account as TokenAccount;
 use team_billing_interface::TeamBillingError as Refusal;
 use team_billing_interface::accounts::{BillingConfig, TeamBilling};
+use team_billing_interface::events::ConfigSet;
 
 pub fn check_signer(account: &AccountView) -> Result<(), Refusal> {
     guards::check_signer(account, Refusal::MissingSigner)
@@ -85,4 +86,30 @@ pub fn check_token(account: &AccountView, mint: &Address) -> Result<(), Refusal>
 /// are.
 pub fn check_apart(one: &AccountView, other: &AccountView) -> Result<(), Refusal> {
     if one.address() == other.address() { Err(Refusal::SameAccount) } else { Ok(()) }
+}
+
+/// Where a withdrawal goes: from the team's tokens to another account of the rules' token.
+#[inline(never)]
+pub fn check_payout(
+    usdc: &AccountView,
+    recipient: &AccountView,
+    team: &TeamBilling,
+    config: &BillingConfig,
+) -> Result<(), Refusal> {
+    check_is(usdc, &team.team_usdc, Refusal::WrongTokenAccount)?;
+    check_token(recipient, &config.mint)?;
+    check_apart(usdc, recipient)
+}
+
+/// Tells an operator's rules as they are now.
+#[inline(never)]
+pub fn announce_config(address: Address, config: &BillingConfig) {
+    ConfigSet {
+        config: address,
+        operator: config.operator,
+        mint: config.mint,
+        treasury: config.treasury,
+        stakers: config.stakers,
+    }
+    .emit();
 }

@@ -40,6 +40,16 @@ pub fn load_committed<'a>(
     if meter.generation == vault.meter_generation { Ok(meter) } else { Err(Refusal::WrongUsageMeter.into()) }
 }
 
+/// That of a vault that must have one.
+#[inline(never)]
+pub fn load_open_meter<'a>(
+    program: &Address,
+    vault: &UserVault,
+    account: &'a AccountView,
+) -> Result<Ref<'a, UsageMeter>, ProgramError> {
+    if vault.has_meter.is_set() { load_committed(program, vault, account) } else { Err(Refusal::NoMeter.into()) }
+}
+
 #[inline(never)]
 pub fn check_admin(signer: &AccountView, vault: &SystemVault) -> Result<(), Refusal> {
     check_signer(signer)?;

@@ -4,13 +4,13 @@ use pinocchio::ProgramResult;
 use pinocchio::cpi::Seed;
 use pinocchio_token::state::Mint;
 use team_billing_interface::accounts::{BillingConfig, billing_config};
-use team_billing_interface::events::ConfigSet;
 use team_billing_interface::instructions::init_config::Args;
 use team_billing_interface::{MAX_WITHDRAWAL_DELAY_SECONDS, TeamBillingError as Refusal};
 
 use super::Call;
 use crate::accounts::{
-    NewAccount, check_apart, check_new, check_signer, check_system_program, check_token, create, find_bump, put,
+    NewAccount, announce_config, check_apart, check_new, check_signer, check_system_program, check_token, create,
+    find_bump, put,
 };
 
 #[inline(never)]
@@ -52,13 +52,6 @@ pub fn process(call: Call) -> ProgramResult {
     ];
     create(NewAccount { payer: creator, account, space: BillingConfig::LEN, owner: program, seeds: &seeds })?;
     put(account, config)?;
-    ConfigSet {
-        config: *account.address(),
-        operator: config.operator,
-        mint: config.mint,
-        treasury: config.treasury,
-        stakers: config.stakers,
-    }
-    .emit();
+    announce_config(*account.address(), &config);
     Ok(())
 }

@@ -2,11 +2,10 @@
 use pinocchio::ProgramResult;
 use team_billing_interface::TeamBillingError as Refusal;
 use team_billing_interface::accounts::BillingConfig;
-use team_billing_interface::events::ConfigSet;
 use team_billing_interface::instructions::set_revenue::Args;
 
 use super::Call;
-use crate::accounts::{check_admin, check_apart, check_token, load_mut};
+use crate::accounts::{announce_config, check_admin, check_apart, check_token, load_mut};
 
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
@@ -23,13 +22,6 @@ pub fn process(call: Call) -> ProgramResult {
 
     config.treasury = *treasury.address();
     config.stakers = *stakers.address();
-    ConfigSet {
-        config: address,
-        operator: config.operator,
-        mint: config.mint,
-        treasury: config.treasury,
-        stakers: config.stakers,
-    }
-    .emit();
+    announce_config(address, &config);
     Ok(())
 }

@@ -5,9 +5,7 @@ use team_billing_interface::instructions::withdraw_cosigned::Args;
 
 use super::Call;
 use super::withdraw_unused::Withdrawal;
-use crate::accounts::{
-    check_apart, check_is, check_operator, check_owner, check_token, check_token_program, load_config, load_team_of,
-};
+use crate::accounts::{check_operator, check_owner, check_payout, check_token_program, load_config, load_team_of};
 
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
@@ -20,9 +18,7 @@ pub fn process(call: Call) -> ProgramResult {
     check_operator(operator, &config)?;
     let mut team = load_team_of(program, account, rules)?;
     check_owner(owner, &team)?;
-    check_is(usdc, &team.team_usdc, Refusal::WrongTokenAccount)?;
-    check_token(recipient, &config.mint)?;
-    check_apart(usdc, recipient)?;
+    check_payout(usdc, recipient, &team, &config)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
 
     Withdrawal { account, usdc, recipient, amount: args.amount, is_cosigned: true }.pay(&mut team, &config)

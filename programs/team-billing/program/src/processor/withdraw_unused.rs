@@ -8,9 +8,7 @@ use team_billing_interface::events::FundsWithdrawn;
 use team_billing_interface::instructions::withdraw_unused::Args;
 
 use super::Call;
-use crate::accounts::{
-    amount_of, check_apart, check_is, check_owner, check_token, check_token_program, load_config, load_team_of, put,
-};
+use crate::accounts::{amount_of, check_owner, check_payout, check_token_program, load_config, load_team_of, put};
 use crate::billing::free;
 use crate::revenue::{Outgoing, watch_balance};
 
@@ -23,9 +21,7 @@ pub fn process(call: Call) -> ProgramResult {
     let config = load_config(program, rules)?;
     let mut team = load_team_of(program, account, rules)?;
     check_owner(owner, &team)?;
-    check_is(usdc, &team.team_usdc, Refusal::WrongTokenAccount)?;
-    check_token(recipient, &config.mint)?;
-    check_apart(usdc, recipient)?;
+    check_payout(usdc, recipient, &team, &config)?;
     let args = Args::read(args).ok_or(Refusal::InvalidArguments)?;
     check_request(&team, args.amount)?;
 

@@ -7,7 +7,7 @@ use usage_vault_interface::events::PriceSet;
 use usage_vault_interface::instructions::charge_fee::Args;
 
 use super::Call;
-use crate::accounts::{check_operator, load_committed};
+use crate::accounts::{check_operator, load_open_meter};
 use crate::billing::set_due_price;
 use crate::settlement::Parties;
 
@@ -18,10 +18,7 @@ pub fn process(call: Call) -> ProgramResult {
     };
     let mut parties = Parties::load(program, system, user)?;
     check_operator(operator, &parties.system_vault)?;
-    if !parties.vault.has_meter.is_set() {
-        return Err(Refusal::NoMeter.into());
-    }
-    let meter = load_committed(program, &parties.vault, usage_meter)?;
+    let meter = load_open_meter(program, &parties.vault, usage_meter)?;
     Args::read(args).ok_or(Refusal::InvalidArguments)?;
 
     parties.charge(meter.total_units)?;
