@@ -1,7 +1,7 @@
 /** Reads that several nodes agree on, events that come and go, settlement, and every "no" as a sentence. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bytesToHex, encodeErrorResult, encodeFunctionData, getAbiItem, keccak256, toFunctionSelector } from 'viem';
 import type { Abi, Address, Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -80,6 +80,35 @@ describe('interfaces', () => {
     const errors = CONTRACT_NAMES.flatMap((name) => artifactOf(name).abi.filter(({ type }) => type === 'error'));
     const names = errors.map((one) => ('name' in one ? one.name : ''));
     expect(names.filter((name) => !TOLD_REVERTS.includes(name))).toEqual([]);
+  });
+});
+
+describe('every error of the contracts', () => {
+  /** A value of a type, unlike those of the error's other arguments. */
+  const sample = (type: string, index: number): unknown => {
+    if (type === 'address') return `0x${String(index + 1).repeat(40)}`;
+    if (type === 'bytes32') return `0x${String(index + 1).repeat(64)}`;
+    return type.startsWith('uint') ? BigInt(index + 7) : String(index);
+  };
+  const errors = CONTRACT_NAMES.flatMap((name) =>
+    artifactOf(name).abi.flatMap((item) => (item.type === 'error' ? [[name, item.name, item] as const] : [])),
+  );
+
+  test.each(errors)('%s: %s says what happened, with its values, and what to do', (_, name, item) => {
+    const args = item.inputs.map(({ type }, index) => sample(type, index));
+    const told = tellRevert(encodeErrorResult({ abi: [item], errorName: name, args } as never));
+    expect(told.reason).toBe(name);
+    for (const text of [told.detail, told.fix]) expect(text).toMatch(/^[\w(].+\.$/);
+    expect(`${told.detail} ${told.fix}`).not.toMatch(/undefined|NaN|The contract refused|Check the address and/);
+  });
+
+  test('the texts of the sources are those that are told', () => {
+    const folder = resolve(import.meta.dirname, '../../contracts/src');
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.sol'));
+    const text = sources.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+    const said = [...text.matchAll(/(?:require|revert)\s*\([^;]*?"([^"]+)"\s*\)/g)].map(([, reason]) => reason);
+    expect(said.length).toBeGreaterThan(0);
+    expect(said.filter((reason) => !TOLD_REVERTS.includes(reason ?? ''))).toEqual([]);
   });
 });
 

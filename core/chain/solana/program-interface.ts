@@ -7,6 +7,7 @@ import { PublicKey, TransactionInstruction } from '@solana/web3.js';
 import type { AccountMeta } from '@solana/web3.js';
 import BN from 'bn.js';
 import { ChainError } from '../error.ts';
+import { fixOf } from './program-refusals.ts';
 import { ownDataLines } from './program-logs.ts';
 
 export type Value =
@@ -134,12 +135,27 @@ export class ProgramInterface {
     });
   }
 
-  /** What a fault of a transaction means: this program's own words for its codes, else the chain's. */
-  explain(fault: unknown): string {
+  #known(fault: unknown): Readonly<{ name: string; message: string }> | undefined {
     const custom = (fault as { InstructionError?: [number, { Custom?: number }] } | null)?.InstructionError?.[1]
       ?.Custom;
-    const known = custom === undefined ? undefined : this.error(custom);
+    return custom === undefined ? undefined : this.error(custom);
+  }
+
+  /** What a fault of a transaction means: this program's own words for its codes, else the chain's. */
+  explain(fault: unknown): string {
+    const known = this.#known(fault);
     return known === undefined ? JSON.stringify(fault) : `${known.message} (${known.name})`;
+  }
+
+  /** A failed transaction as a REVERTED error: what happened and what to do about it. `what` is what was tried. */
+  refusal(fault: unknown, what: string, signature: string): ChainError {
+    const known = this.#known(fault);
+    return new ChainError({
+      code: 'REVERTED',
+      detail: `"${what}" failed on the chain: ${this.explain(fault)}`,
+      fix: known === undefined ? 'Look the signature up for its log.' : fixOf(this.name, known.name),
+      values: { signature, ...(known === undefined ? {} : { reason: known.name }) },
+    });
   }
 
   /** Every custom error of this program. */

@@ -17,16 +17,10 @@ type Work = Readonly<{ instructions: readonly TransactionInstruction[]; actors: 
 
 export type DemoChain = Readonly<{ rpc: string; rollupRpc: string }>;
 
-const CONFIRM_WITHIN_MS = 10_000;
+/** A failed transaction in the words of the program that failed it. */
+type Refusal = (fault: unknown, what: string, signature: string) => ChainError;
 
-function failed(name: string, signature: string, why: string): ChainError {
-  return new ChainError({
-    code: 'REVERTED',
-    detail: `"${name}" failed on the chain: ${why}`,
-    fix: 'Look the signature up for its log.',
-    values: { signature },
-  });
-}
+const CONFIRM_WITHIN_MS = 10_000;
 
 export class Stage {
   readonly base: Connection;
@@ -34,16 +28,13 @@ export class Stage {
   readonly steps: Step[] = [];
   readonly #used = new Set<string>();
   readonly #tell: (step: Step) => void;
-  readonly #explain: (fault: unknown) => string;
+  readonly #refusal: Refusal;
 
-  constructor(
-    { rpc, rollupRpc }: DemoChain,
-    use: Readonly<{ tell: (step: Step) => void; explain: (fault: unknown) => string }>,
-  ) {
+  constructor({ rpc, rollupRpc }: DemoChain, use: Readonly<{ tell: (step: Step) => void; refusal: Refusal }>) {
     this.base = new Connection(rpc, 'confirmed');
     this.rollup = new RollupConnection(rollupRpc);
     this.#tell = use.tell;
-    this.#explain = use.explain;
+    this.#refusal = use.refusal;
   }
 
   /** The same instruction twice on one blockhash is the same transaction: then the next blockhash is waited for. */
@@ -81,7 +72,7 @@ export class Stage {
     const bytes = await this.#signed(name, this.base, { instructions, actors });
     const signature = await this.base.sendRawTransaction(bytes);
     const fault = await this.#baseStatus(signature);
-    if (fault !== null) throw failed(name, signature, this.#explain(fault));
+    if (fault !== null) throw this.#refusal(fault, name, signature);
     return this.#done({ name, where: 'base', signature, ms: performance.now() - started });
   }
 
@@ -108,7 +99,7 @@ export class Stage {
     const started = performance.now();
     const bytes = await this.#signed(name, this.rollup.connection, { instructions, actors });
     const { signature, err } = await this.rollup.send(bytes);
-    if (err !== null) throw failed(name, signature, this.#explain(err));
+    if (err !== null) throw this.#refusal(err, name, signature);
     return this.#done({ name, where: 'rollup', signature, ms: performance.now() - started });
   }
 

@@ -136,7 +136,7 @@ async function leave(running: Running): Promise<void> {
 export async function runVaultDemo({ chain, cast, tell }: DemoOptions): Promise<Statement> {
   const cluster = clusterOf(await new Connection(chain.rpc).getGenesisHash());
   const program = new UsageVaultProgram(cluster);
-  const stage = new Stage(chain, { tell, explain: (fault) => program.interface.explain(fault) });
+  const stage = new Stage(chain, { tell, refusal: (...of) => program.interface.refusal(...of) });
   const { operator, customer } = cast;
   const vault = program.addresses({ creator: operator.address, owner: customer.address, generation: 1n });
   const { validator } = (await stage.local('tollkeeper_facts', [])) as { validator: string };
