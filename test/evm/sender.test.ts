@@ -122,6 +122,14 @@ describe.skipIf(anvilBinary() === undefined)('a sender, where npm has anvil', ()
       .catch(() => undefined);
   }
 
+  test('gives each send a nonce of its own, asked for at once and before the chain has seen any', async () => {
+    const world = await senderOf({ endpoints: [node()], account: account(8), finalityBlocks: 0n });
+    const sends = await Promise.all(Array.from({ length: 3 }, () => world.sender.submit(depositFor(newUser()))));
+    const [first = 0n] = sends.map(({ nonce }) => nonce);
+    expect(sends.map(({ nonce }) => nonce)).toEqual([first, first + 1n, first + 2n]);
+    await settleAll(world, account(8));
+  });
+
   test('builds anew what was robbed of its nonce, and only that', async () => {
     const who = account(5);
     const world = await senderOf({ endpoints: [node()], account: who, finalityBlocks: 1n });
