@@ -1,11 +1,12 @@
 /** What the `tollkeeper evm` commands work with: a checked network, a signer, and sends that outlive the command. */
 import { join, resolve } from 'node:path';
-import { getAddress, isAddress } from 'viem';
+import { getAddress, isAddress, isHash } from 'viem';
 import type { Address } from 'viem';
 import { EvmConnection } from '#core/chain/evm/connection.ts';
+import { pinFirstBlock } from '#core/chain/evm/deployment-record.ts';
 import { DEFAULT_FEES } from '#core/chain/evm/fees.ts';
 import { NETWORKS } from '#core/chain/evm/networks.ts';
-import type { NetworkName } from '#core/chain/evm/networks.ts';
+import type { NetworkName, NetworkProfile } from '#core/chain/evm/networks.ts';
 import type { DeployContext } from '#core/chain/evm/deploy.ts';
 import { httpEndpoint } from '#core/chain/evm/rpc.ts';
 import { SendJournal } from '#core/chain/evm/send-journal.ts';
@@ -77,10 +78,28 @@ export function weiOf(invocation: Invocation, name: string, unlessSaid: bigint):
   );
 }
 
+/** The network as it is meant to be, with the first block that was named for it. */
+function profileOf(invocation: Invocation, network: NetworkName): NetworkProfile {
+  const genesisHash = flagOf(invocation, 'genesis');
+  if (genesisHash === undefined) return NETWORKS[network];
+  if (isHash(genesisHash)) return { ...NETWORKS[network], genesisHash };
+  return usage(`--genesis does not take "${genesisHash}".`, 'It takes the hash of block 0: 0x and 64 digits.');
+}
+
+/** Says what is trusted from now on; the local chain's first block is ours. */
+function pin(recordFile: string, { network, profile }: EvmConnection, screen: Invocation['screen']): void {
+  const pinned = profile.name === NETWORKS.local.name ? undefined : pinFirstBlock(recordFile, network, profile.name);
+  if (pinned === undefined) return;
+  screen.err(
+    `First use of ${profile.name}: its first block is taken to be ${pinned}, and compared from now on ` +
+      `(${recordFile}). Compare it with an explorer once, or name it with --genesis.\n`,
+  );
+}
+
 /** Connects, checks that the network is the one named, and opens its sends. */
 export async function openSession(invocation: Invocation): Promise<EvmSession> {
   const name = networkOf(invocation);
-  const profile = NETWORKS[name];
+  const profile = profileOf(invocation, name);
   const urls = urlsOf(invocation, name);
   const connection = await EvmConnection.open(
     profile,
@@ -90,19 +109,22 @@ export async function openSession(invocation: Invocation): Promise<EvmSession> {
   const { accounts } = await signer.describe();
   const account = addressOf(invocation, 'account') ?? getAddress(accounts[0]?.address ?? '');
   const folder = recordsFolder(invocation, name);
+  const recordFile = join(folder, `${profile.chainId}.json`);
+  const { screen, format, signal } = invocation;
+  const tell = (line: string): void => screen.err(format === 'json' ? '' : `${line}\n`);
+  pin(recordFile, connection, screen);
   const store = await SendJournal.open(join(folder, `${profile.chainId}.${account}.sends.jsonl`));
   const now = (): number => Date.now();
   const fees = DEFAULT_FEES;
   const sender = new EvmSender({ connection, signer, account, store, fees, raiseAfterMs: RAISE_AFTER_MS, now });
-  const { screen, format, signal } = invocation;
   const context: DeployContext = {
     connection,
     sender,
     account,
     fees,
-    recordFile: join(folder, `${profile.chainId}.json`),
+    recordFile,
     signal,
-    tell: (line) => screen.err(format === 'json' ? '' : `${line}\n`),
+    tell,
     now,
     pauseMs: name === 'local' ? 10 : 1500,
   };

@@ -1,5 +1,5 @@
 /** `tollkeeper evm …` from the first dry run to a provider with a user, on a local chain. */
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -46,6 +46,25 @@ describe.skipIf(anvilBinary() === undefined)('tollkeeper evm, where npm has anvi
       err: expect.stringContaining('WRONG_CHAIN'),
     });
     expect(await evm('deploy', '--rpc', 'http://127.0.0.1:9')).toMatchObject({ code: 2 });
+  });
+
+  test('trusts the first block of a public network once, says so, and holds it to that', async () => {
+    const records = join(`${workspace()}-chains`, 'public');
+    const file = join(records, '16602.json');
+    const at = ['--network', '0g-testnet', '--rpc', chain.rpcUrl, '--deployments', records];
+    const plan = (...more: string[]): Promise<Ran> => evm('deploy', '--dry-run', ...at, ...more);
+    const { hash } = (await httpEndpoint(chain.rpcUrl).request('eth_getBlockByNumber', ['0x0', false])) as {
+      hash: string;
+    };
+    const other = `0x${'ab'.repeat(32)}`;
+    expect(await plan('--genesis', 'yes')).toMatchObject({ code: 64 });
+    expect(await plan('--genesis', other)).toMatchObject({ code: 1, err: expect.stringContaining('WRONG_CHAIN') });
+    expect(existsSync(file)).toBe(false);
+    expect(await plan('--genesis', hash)).toMatchObject({ code: 0, err: expect.stringContaining(hash) });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ chainId: '16602', genesisHash: hash });
+    expect((await plan()).err).not.toContain('First use');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(hash, other));
+    expect(await plan()).toMatchObject({ code: 1, err: expect.stringContaining('another first block') });
   });
 
   test('tells the cost and sends nothing in a dry run', async () => {

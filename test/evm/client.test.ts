@@ -104,7 +104,9 @@ describe('every error of the contracts', () => {
 
   test('the texts of the sources are those that are told', () => {
     const contracts = resolve(import.meta.dirname, '../../contracts/src');
-    const sources = readdirSync(contracts, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.sol'));
+    const sources = readdirSync(contracts, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.sol'),
+    );
     const text = sources.map((file) => readFileSync(join(contracts, file), 'utf8')).join('\n');
     const said = [...text.matchAll(/(?:require|revert)\s*\([^;]*?"([^"]+)"\s*\)/g)].map(([, reason]) => reason);
     expect(said.length).toBeGreaterThan(0);

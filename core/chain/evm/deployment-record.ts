@@ -63,6 +63,18 @@ export function readRecord(file: string, chain: Chain, network: string): Deploym
   });
 }
 
+/**
+ * Holds a network to the first block it was met with. No published hash of the 0G networks was found to ship with the
+ * profiles, so the first use is trusted: it is written into the network's record, and every later connection is
+ * compared with it. Gives the hash when it was recorded just now, for whoever connects to compare with an explorer.
+ */
+export function pinFirstBlock(file: string, chain: Chain, network: string): string | undefined {
+  const record = readRecord(file, chain, network);
+  if (existsSync(file)) return undefined;
+  writeRecord(file, record);
+  return record.genesisHash;
+}
+
 export function writeRecord(file: string, record: DeploymentRecord): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);

@@ -42,6 +42,7 @@ export const evm: OwnCommand = {
     'rpc',
     'account',
     'deployments',
+    'genesis',
     'contract',
     'stake',
     'owner',
