@@ -16,6 +16,14 @@ contract RefundsTest is World {
         serving.withdrawCancelledRefund(provider);
     }
 
+    /// Locked to the last second before its time; the clock stands at its time afterwards.
+    function assertLockedUntilItsTime(function(address) take) private {
+        skip(LOCK - 1);
+        vm.expectRevert("refund locked");
+        take(user);
+        skip(1);
+    }
+
     function test_anyone_deposits_for_anyone() public {
         vm.deal(address(this), 10);
         vm.expectEmit(address(serving));
@@ -51,10 +59,7 @@ contract RefundsTest is World {
         emit ServingStore.RefundRequested(user, provider, 400, block.timestamp + LOCK);
         requestRefund(user, 400);
         assertMoney(user, 600, 400, 0, 0);
-        skip(LOCK - 1);
-        vm.expectRevert("refund locked");
-        withdrawRefund(user);
-        skip(1);
+        assertLockedUntilItsTime(withdrawRefund);
         vm.expectEmit(address(serving));
         emit ServingStore.RefundWithdrawn(user, provider, 400);
         withdrawRefund(user);
@@ -93,10 +98,7 @@ contract RefundsTest is World {
         assertEq(settle(user, 400, 1), 0);
         assertMoney(user, 100, 100, 400, 400);
 
-        skip(LOCK - 1);
-        vm.expectRevert("refund locked");
-        withdrawCancelled(user);
-        skip(1);
+        assertLockedUntilItsTime(withdrawCancelled);
         vm.expectEmit(address(serving));
         emit ServingStore.CancelledRefundWithdrawn(user, provider, 400);
         withdrawCancelled(user);
