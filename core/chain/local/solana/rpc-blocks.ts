@@ -77,10 +77,13 @@ function recentPrices(params: Params, { bank }: Chain): unknown {
 export const blockMethods: Methods = {
   getBlock: blockBody,
   getBlockTime: (params, chain) => blockAt(BigInt(params.u64(0)), chain).time,
-  getBlockCommitment: (_, { bank }) => ({ commitment: null, totalStake: bank.height }),
+  getBlockCommitment: (params, { bank }) => {
+    params.u64(0);
+    return { commitment: null, totalStake: bank.height };
+  },
   getBlocks: range,
   getBlocksWithLimit: (params, chain) => {
-    const [from, limit] = [BigInt(params.u64(0)), params.u64(1)];
+    const [from, limit] = [BigInt(params.atLeast(2).u64(0)), params.u64(1)];
     if (limit > MAX_RANGE) throw invalidParams(`Limit too large; max ${MAX_RANGE}`);
     return chain.bank.history.slotsBetween({ from, to: chain.bank.slot }).slice(0, limit);
   },

@@ -65,7 +65,10 @@ export const clusterMethods: Methods = {
   getClusterNodes: () => [],
   getVoteAccounts: () => ({ current: [], delinquent: [] }),
   getSlotLeader: (_, { identity }) => identity,
-  getSlotLeaders: (params, { identity }) => Array.from({ length: Math.min(params.u64(1), 5000) }, () => identity),
+  getSlotLeaders: (params, { identity }) => {
+    params.atLeast(2).u64(0);
+    return Array.from({ length: Math.min(params.u64(1), 5000) }, () => identity);
+  },
   getLeaderSchedule: (_, { identity }) => ({ [identity]: [0] }),
   getBlockProduction: (_, chain) =>
     framed(chain, { byIdentity: {}, range: { firstSlot: chain.bank.history.firstSlot, lastSlot: chain.bank.slot } }),

@@ -25,7 +25,7 @@ export const localMethods: Methods = {
     return true;
   },
   tollkeeper_airdropTestUsdc: (params, { bank, facts }) => {
-    const [owner, amount] = [params.key(0), params.text(1)];
+    const [owner, amount] = [params.atLeast(2).key(0), params.text(1)];
     if (!/^\d{1,19}$/.test(amount)) throw invalidParams('Invalid param: the amount is a decimal text of minor units');
     const sent = bank.airdropToken(owner, facts.testUsdc, BigInt(amount));
     if ('landed' in sent && sent.landed.fault === null) return sent.landed.signature;

@@ -37,7 +37,7 @@ function tokenAccounts(chain: Chain, programs: readonly string[], passes: (state
 
 /** `{ mint }` or `{ programId }`, as the second argument of the two listing methods. */
 function selection(params: Params, chain: Chain): { programs: readonly string[]; mint: string | undefined } {
-  const value = params.atLeast(2).raw(1);
+  const value = params.raw(1);
   if (typeof value !== 'object' || value === null) throw invalidType(value, 'a token account filter');
   if ('mint' in value) {
     const mint = checkedKey(value.mint);
@@ -52,7 +52,7 @@ function selection(params: Params, chain: Chain): { programs: readonly string[];
 }
 
 function listed(params: Params, chain: Chain, ownerOf: (state: AccountState) => string | undefined): unknown {
-  const owner = params.key(0);
+  const owner = params.atLeast(2).key(0);
   const { programs, mint } = selection(params, chain);
   const config = params.config(2);
   checkMinSlot(config, chain);

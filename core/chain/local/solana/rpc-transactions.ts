@@ -137,7 +137,7 @@ function lookedUp(params: Params, chain: Chain): unknown {
 }
 
 function airdrop(params: Params, { bank }: Chain): string {
-  const [address, lamports] = [params.key(0), params.u64(1)];
+  const [address, lamports] = [params.atLeast(2).key(0), params.u64(1)];
   const sent = bank.airdrop(address, BigInt(lamports));
   if ('landed' in sent && sent.landed.fault === null) return sent.landed.signature;
   const fault = 'landed' in sent ? sent.landed.fault : sent.dropped;
@@ -162,8 +162,9 @@ export const transactionMethods: Methods = {
     return framed(chain, chain.bank.isBlockhashValid(hash));
   },
   getFeeForMessage: (params, chain) => {
-    const message = decodeMessage(params.text(0));
-    checkMinSlot(params.config(1), chain);
+    const [text, config] = [params.text(0), params.config(1)];
+    const message = decodeMessage(text);
+    checkMinSlot(config, chain);
     return framed(chain, chain.bank.isAcceptable(message) ? feeOf(message) : null);
   },
 };

@@ -136,6 +136,9 @@ const logs: Maker = (params, chain) => {
 
 const MAKERS: Readonly<Record<string, Maker>> = { account, program, signature, slot, root, logs };
 
+/** What can be subscribed to, by the name before "Subscribe". */
+export const SUBSCRIPTIONS: readonly string[] = Object.keys(MAKERS);
+
 /** Of one socket. Another socket's numbers mean nothing here. */
 export class Subscriptions {
   readonly #chain: Chain;
