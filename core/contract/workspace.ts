@@ -47,6 +47,8 @@ export const Info = z.strictObject({
   lastVerifyOk: z.boolean().nullable(),
   lastVerifyBlock: z.string().nullable(),
   liveTraffic: z.boolean(),
+  /** What signs vouchers and EVM transactions on this machine; the second is a seventh as fast as the first. */
+  curve: z.enum(['native libsecp256k1', 'noble (JavaScript)']),
   settings: Settings,
 });
 

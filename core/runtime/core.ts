@@ -16,6 +16,7 @@ import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import { importUsage } from '#core/files/import.ts';
 import { previewImport } from '#core/files/preview.ts';
 import { recordEvents } from '#core/gateway/ingest.ts';
+import { curveImplementation } from '#core/signing/curve-implementation.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log, Snapshot } from '#core/services/core.ts';
 import { version } from './version.ts';
@@ -138,6 +139,7 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
       return makeWorkspaceBeside(file, beginning);
     },
     verify: (signal) => verifyInThread(file, signal),
+    curve: curveImplementation(),
     facts: { gatewayUrl: null, liveTraffic: null },
   };
   book.onDeath((error) => log.error('writer died', { error }));

@@ -13,6 +13,7 @@ import { openReader } from '#core/ledger/read-port.ts';
 import { backup } from '#core/ledger/backup.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
+import { curveImplementation } from '#core/signing/curve-implementation.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log } from '#core/services/core.ts';
 import { readSnapshot } from './core.ts';
@@ -106,6 +107,7 @@ export async function openReadOnlyCore(
     backup: (target) => backup(readable.file, target),
     createWorkspace: () => Promise.resolve().then(readOnly),
     verify: (signal) => verifyInThread(readable.file, signal),
+    curve: curveImplementation(),
     facts: { gatewayUrl: null, liveTraffic: null },
   };
   const close = async (): Promise<void> => {

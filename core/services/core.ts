@@ -4,6 +4,7 @@
  */
 import type { ImportOrder, ImportPreview, ImportStep, PreviewOrder } from '#core/contract/imports.ts';
 import type { Permission, Role } from '#core/contract/permissions.ts';
+import type { CurveImplementation } from '#core/signing/curve-implementation.ts';
 import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
 import type { Book, Head } from '#core/ledger/port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
@@ -75,6 +76,8 @@ export type Core = Readonly<{
   createWorkspace: (beginning: Beginning) => Promise<string>;
   /** Proves the books in a thread of its own; the last progress is `done`. */
   verify: (signal?: AbortSignal) => AsyncIterable<VerifyProgress>;
+  /** What signs on this machine, by its name. */
+  curve: CurveImplementation;
   /** What is set after the core was made: the gateway's address, and the sample workspace's traffic. */
   facts: { gatewayUrl: string | null; liveTraffic: { isOn: () => boolean; set: (on: boolean) => void } | null };
 }>;

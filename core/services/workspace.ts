@@ -26,6 +26,7 @@ async function info(core: Core) {
     readOnly: core.readOnly,
     gatewayUrl: core.facts.gatewayUrl,
     liveTraffic: core.facts.liveTraffic?.isOn() ?? false,
+    curve: core.curve,
     settings: settingsView(settings),
   };
 }

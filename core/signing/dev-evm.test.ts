@@ -12,6 +12,7 @@ import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { VoucherDigests, typedVoucher } from '#core/domain/voucher.ts';
 import { createDevEvmSigner, developmentKeys } from './dev-evm.ts';
 import type { Network, SignerBackend, SigningContext, SigningRequest } from './port.ts';
+import { curveImplementation } from './curve-implementation.ts';
 import { openCurve, openKeccak } from './secp256k1.ts';
 
 const LOCAL: Network = { chain: 'evm', chainId: 16602n, genesisHash: `0x${'ab'.repeat(32)}`, isTest: true };
@@ -175,6 +176,17 @@ describe('the curve', () => {
 
   test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('is native where a prebuilt binary is', () => {
     expect(openCurve().implementation).toBe('native libsecp256k1');
+    expect(curveImplementation()).toBe('native libsecp256k1');
+  });
+
+  test('is named as the slow one where no binary is, and never another without a word', () => {
+    const { arch } = process;
+    Object.defineProperty(process, 'arch', { value: 'riscv64' });
+    try {
+      expect([curveImplementation(), openCurve().implementation]).toEqual(['noble (JavaScript)', 'noble (JavaScript)']);
+    } finally {
+      Object.defineProperty(process, 'arch', { value: arch });
+    }
   });
 
   test('agrees with an account of viem on a whole voucher', async () => {

@@ -10,6 +10,7 @@ import { createLog } from '#core/runtime/log.ts';
 import { openReadOnlyCore } from '#core/runtime/read-only.ts';
 import { openAttachDoor } from '#core/serve/attach.ts';
 import { createRouter } from '#core/services/router.ts';
+import { openCurve } from '#core/signing/secp256k1.ts';
 import { here } from '../support/cli.ts';
 import { ADMIN, PASSPHRASE, SILENT, makeWorkspace, scratch } from '../support/workspace.ts';
 
@@ -76,6 +77,7 @@ test('a workspace made beside this one opens, proves, and lets its operator in',
   expect(await nia.workspace.info({})).toMatchObject({
     name: 'Our books',
     sample: false,
+    curve: openCurve().implementation,
     settings: { issuer: 'Ours Ltd' },
   });
   expect((await nia.plans.list({})).items.map(({ key }) => key)).toContain('growth');

@@ -193,6 +193,7 @@ function makeInfo(nowMs: number): World['info'] {
     lastVerifyOk: true,
     lastVerifyBlock: '18204',
     liveTraffic: true,
+    curve: 'native libsecp256k1',
     settings: {
       unknownUsage: 'park',
       outage: { policy: 'deny', upTo: 0 },
