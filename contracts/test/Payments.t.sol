@@ -4,19 +4,15 @@ pragma solidity ^0.8.24;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {Test} from "forge-std/Test.sol";
 import {Payments} from "../src/Payments.sol";
 import {CallingToken, LyingToken, PlainToken, SilentToken, TaxedToken} from "./PaymentsTokens.sol";
+import {PaymentsWorld} from "./PaymentsWorld.sol";
 
 /// Invoices and credit paid in the chain's coin and in tokens of every temper.
-contract PaymentsTest is Test {
-    uint256 private constant ISSUER_KEY = 0x1550;
+contract PaymentsTest is PaymentsWorld {
     bytes32 private constant ACCOUNT = keccak256("customer");
 
-    Payments private payments;
     PlainToken private token;
-    address private owner = makeAddr("owner");
-    address private payer = makeAddr("payer");
 
     function setUp() public {
         payments = new Payments(owner, vm.addr(ISSUER_KEY));
@@ -29,14 +25,6 @@ contract PaymentsTest is Test {
 
     function invoiceOf(address asset, uint256 amount) private pure returns (Payments.Invoice memory) {
         return Payments.Invoice(keccak256(abi.encode("invoice", asset)), ACCOUNT, asset, amount);
-    }
-
-    function sign(Payments.Invoice memory invoice, uint256 key) private view returns (bytes memory) {
-        bytes32 typeHash = keccak256("Invoice(bytes32 id,bytes32 account,address token,uint256 amount)");
-        bytes32 terms = keccak256(abi.encode(typeHash, invoice.id, invoice.account, invoice.token, invoice.amount));
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", payments.domainSeparator(), terms));
-        (uint8 parity, bytes32 r, bytes32 s) = vm.sign(key, digest);
-        return abi.encodePacked(r, s, parity);
     }
 
     function pay(Payments.Invoice memory invoice, uint256 amount) private {

@@ -6,6 +6,7 @@ import {Test} from "forge-std/Test.sol";
 import {Vm} from "forge-std/Vm.sol";
 import {Payments} from "../src/Payments.sol";
 import {CallingToken, LyingToken, PlainToken, SilentToken, TaxedToken} from "./PaymentsTokens.sol";
+import {PaymentsWorld} from "./PaymentsWorld.sol";
 
 interface Mintable {
     function mint(address to, uint256 amount) external;
@@ -14,14 +15,9 @@ interface Mintable {
 }
 
 /// Pays, deposits, withdraws and meddles at random, and adds up what the events say was taken in and sent out.
-contract PaymentsHandler is Test {
+contract PaymentsHandler is PaymentsWorld {
     uint256 private constant INVOICES = 6;
-    uint256 private constant ISSUER_KEY = 0x1550;
     uint256 private constant OTHER_KEY = 0x0dd;
-
-    Payments public payments;
-    address private owner = makeAddr("owner");
-    address private payer = makeAddr("payer");
 
     /// The coin first, then tokens of every temper.
     address[] public assets;
@@ -52,14 +48,6 @@ contract PaymentsHandler is Test {
         uint256 which = index % INVOICES;
         address asset = assets[which % assets.length];
         return Payments.Invoice(keccak256(abi.encode(which)), keccak256("account"), asset, 100 + which * 1000);
-    }
-
-    function sign(Payments.Invoice memory invoice, uint256 key) private view returns (bytes memory) {
-        bytes32 typeHash = keccak256("Invoice(bytes32 id,bytes32 account,address token,uint256 amount)");
-        bytes32 terms = keccak256(abi.encode(typeHash, invoice.id, invoice.account, invoice.token, invoice.amount));
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", payments.domainSeparator(), terms));
-        (uint8 parity, bytes32 r, bytes32 s) = vm.sign(key, digest);
-        return abi.encodePacked(r, s, parity);
     }
 
     /// What the contract has of an asset; a liar's word counts for nothing.
