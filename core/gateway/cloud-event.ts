@@ -106,7 +106,7 @@ function timeOf(value: unknown): number {
 }
 
 /** An object, or nothing: a value that no meter can read is taken and parked, another kind of data is no usage. */
-function dataOf(value: unknown): string {
+export function dataOf(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value !== 'object' || Array.isArray(value)) {
     return refuse(invalid('The data is not an object.', 'Send a JSON object, or no data.'));

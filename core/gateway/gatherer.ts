@@ -18,7 +18,9 @@ export function createGatherer(commit: Commit): Commit {
   };
   return (commands: readonly Command[]) => {
     const [slice] = commands;
-    if (commands.length !== 1 || slice?.type !== 'usage.accept' || slice.id.length > SLICE / 2) return commit(commands);
+    const isAlone = commands.length !== 1 || slice?.type !== 'usage.accept' || slice.id.length > SLICE / 2;
+    // Joined with others, what is to be taken whole would be taken in part.
+    if (isAlone || slice.whole) return commit(commands);
     return new Promise((resolve, reject) => {
       if (waiting.length === 0) setImmediate(flush);
       waiting.push({ slice, resolve, reject });

@@ -34,6 +34,8 @@ export type Route = Readonly<{
   /** One of these is needed. */
   scopes: readonly Scope[];
   bodyLimit?: number;
+  /** Gives every answer of this address, refusals too, the form its clients know. */
+  shape?: (reply: Reply) => Reply;
   answer: (asked: Asked) => Reply | Promise<Reply>;
 }>;
 
@@ -44,6 +46,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Absent: no key is asked for. */
     scopes?: readonly Scope[];
+    shape?: ((reply: Reply) => Reply) | undefined;
   }
 }
 
@@ -52,13 +55,14 @@ const NOTHING = Buffer.alloc(0);
 /** Registers routes, and for each address 405 under the methods it does not have. */
 export function addRoutes(app: FastifyInstance, routes: readonly Route[], core: Core): void {
   const methods = new Map<string, Method[]>();
-  for (const { method, url, scopes, bodyLimit = JSON_LIMIT, answer } of routes) {
+  const shapes = new Map(routes.map(({ url, shape }) => [url, shape]));
+  for (const { method, url, scopes, bodyLimit = JSON_LIMIT, shape, answer } of routes) {
     methods.set(url, [...(methods.get(url) ?? []), method]);
     app.route({
       method,
       url,
       bodyLimit,
-      config: { scopes },
+      config: { scopes, shape },
       handler: (request, reply) => {
         const { caller } = request;
         if (caller === null) return reply;
@@ -76,7 +80,13 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[], core: 
   }
   for (const [url, known] of methods) {
     const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => !known.includes(method));
-    app.route({ method: others, url, bodyLimit: JSON_LIMIT, handler: (_, reply) => send(reply, notAllowed(known)) });
+    app.route({
+      method: others,
+      url,
+      bodyLimit: JSON_LIMIT,
+      config: { shape: shapes.get(url) },
+      handler: (_, reply) => send(reply, notAllowed(known)),
+    });
   }
 }
 
@@ -100,7 +110,9 @@ export function failed(error: unknown, core: Core): Reply {
   return problemReply(refusal);
 }
 
-export function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+export function send(reply: FastifyReply, made: Reply): FastifyReply {
+  const { shape } = reply.request.routeOptions.config;
+  const { status, headers, body } = shape ? shape(made) : made;
   reply.code(status);
   reply.headers(headers as Record<string, string>);
   if (body === null) return reply.send();

@@ -3,19 +3,23 @@ import { RefusalError, refuse } from '#core/domain/refusal.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
 import { checkCloud } from './cloud-event.ts';
 import type { Raw } from './cloud-event.ts';
+import { answerLago } from './lago-answer.ts';
 import { MOST_EVENTS, book } from './slices.ts';
 import type { Checked, Commit, IngestTerms, Outcome } from './slices.ts';
 import { checkOwn } from './own-event.ts';
 import { JSON_TYPE, invalid, problemReply, refusalIn } from './problem.ts';
 import type { Reply } from './problem.ts';
 
-/** How a body is to be read: our own API, or the dialect's structured, batch, plain JSON and binary content modes. */
+/**
+ * How a body is to be read: our own API, OpenMeter's structured, batch, plain JSON and binary content modes, or Lago's.
+ */
 export type Mode =
   | Readonly<{ kind: 'own' }>
   | Readonly<{ kind: 'structured' }>
   | Readonly<{ kind: 'batch' }>
   | Readonly<{ kind: 'plain' }>
-  | Readonly<{ kind: 'binary'; attributes: Readonly<Record<string, string>> }>;
+  | Readonly<{ kind: 'binary'; attributes: Readonly<Record<string, string>> }>
+  | Readonly<{ kind: 'lago'; isBatch: boolean }>;
 
 /** Says which of these customers nobody knows; asked only where unknown usage is refused. */
 export type Unknown = (subjects: readonly string[]) => Promise<readonly string[]>;
@@ -26,6 +30,7 @@ export async function answerUsage(mode: Mode, body: Uint8Array, terms: IngestTer
   try {
     const value = parseBody(body, mode);
     if (mode.kind === 'own') return await answerOwn(eventsOf(value), terms, books.commit);
+    if (mode.kind === 'lago') return await answerLago(value, mode, terms, books);
     return await answerCloud(cloudEventsOf(value, mode), terms, books);
   } catch (error) {
     return problemReply(refusalIn(error));
@@ -153,7 +158,7 @@ export async function recordOwn(events: readonly unknown[], terms: IngestTerms, 
   return ownResults(checked, await book(checked, terms.actor, commit), terms);
 }
 
-function cloudEventsOf(value: unknown, mode: Exclude<Mode, { kind: 'own' }>): readonly unknown[] {
+function cloudEventsOf(value: unknown, mode: Exclude<Mode, { kind: 'own' | 'lago' }>): readonly unknown[] {
   if (mode.kind === 'binary') return [{ ...mode.attributes, data: value } satisfies Raw];
   if (mode.kind === 'batch' && !Array.isArray(value)) {
     return refuse(

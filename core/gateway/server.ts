@@ -14,6 +14,7 @@ import type { Gateway } from './http.ts';
 import { openIngest } from './ingest-port.ts';
 import type { IngestPort } from './ingest-port.ts';
 import { Limits } from './limits.ts';
+import { lagoRoutes } from './lago.ts';
 import { mountedRoutes } from './mounted.ts';
 import { openMeterRoutes } from './openmeter.ts';
 import { PROBLEM_TYPE, invalid, jsonReply, problemBody, problemReply } from './problem.ts';
@@ -67,7 +68,8 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
   app.setNotFoundHandler((_, reply) => send(reply, problemReply(NOT_FOUND)));
   app.get('/healthz', (_, reply) => send(reply, health(gateway)));
   const mounted = router === undefined ? [] : mountedRoutes(gateway, router);
-  addRoutes(app, [...usageRoutes(gateway), ...gateRoutes(gateway), ...openMeterRoutes(gateway), ...mounted], core);
+  const dialects = [...openMeterRoutes(gateway), ...lagoRoutes(gateway)];
+  addRoutes(app, [...usageRoutes(gateway), ...gateRoutes(gateway), ...dialects, ...mounted], core);
   await app.listen({ host, port });
   return { url: urlOf(app, host), close: () => closeGateway(app, ingest) };
 }

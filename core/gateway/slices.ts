@@ -104,6 +104,11 @@ export class Columns {
     return made;
   }
 
+  /** All events in one slice, for a request that is taken whole or not at all. */
+  whole(actor: string): AcceptUsage {
+    return this.#slice(actor, 0, this.size);
+  }
+
   #slice(actor: string, from: number, to: number): AcceptUsage {
     const all = from === 0 && to >= this.size;
     const part = <T>(column: T[]): T[] => (all ? column : column.slice(from, to));

@@ -21,6 +21,10 @@ const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b
 /** Writes a slice of events. The unique id decides what is new; nothing accepted is ever counted twice. */
 export function acceptUsage(engine: Engine, command: AcceptUsage): Answer<AcceptResult> {
   const { desk, catalog, poster } = engine;
+  if (command.whole) {
+    const results = lettersBefore(engine, command);
+    if (/[^ap]/.test(results)) return no(notWhole(results));
+  }
   const refuseUnknown = catalog.settings().unknownUsage === 'refuse';
   const sequence = desk.nextSequence;
   const first = desk.book.event_seq + 1;
@@ -49,6 +53,31 @@ export function acceptUsage(engine: Engine, command: AcceptUsage): Answer<Accept
   if (conflicts.length > 0) fileConflicts(engine, command, conflicts);
   return yes({ results, firstSequence: first, lastSequence: last });
 }
+
+/** What each event of a slice would be answered now, with those before it in the slice known. */
+function lettersBefore(engine: Engine, command: AcceptUsage): string {
+  const { desk, catalog } = engine;
+  const refuseUnknown = catalog.settings().unknownUsage === 'refuse';
+  const seen = new Set<string>();
+  let results = '';
+  for (const [index, id] of command.id.entries()) {
+    const source = command.source[index] ?? '';
+    const key = JSON.stringify([source, id]);
+    const isKnown = catalog.resolve(command.subject[index] ?? '') !== null;
+    if (refuseUnknown && !isKnown) results += 'r';
+    else if (seen.has(key) || desk.store.eventById(source, id)) results += 'd';
+    else results += isKnown ? 'a' : 'p';
+    seen.add(key);
+  }
+  return results;
+}
+
+const notWhole = (results: string): Refusal => ({
+  code: 'EVENT_CONFLICT',
+  detail: 'Not every event is new, and they were to be taken together; none was.',
+  fix: 'Leave out those that were sent before.',
+  values: { results },
+});
 
 function eventRow(engine: Engine, command: AcceptUsage, index: number, tx: number): EventRow {
   const { desk } = engine;

@@ -41,6 +41,8 @@ export type AcceptUsage = Who &
     data: readonly string[];
     fingerprints: Uint8Array;
     root: Uint8Array;
+    /** All of it or nothing, up to 100 events: any that is not new refuses the rest, with the letters of all. */
+    whole?: true;
   }>;
 /**
  * One letter an event: accepted, accepted though its customer is unknown (parked), duplicate, conflict, refused

@@ -12,7 +12,11 @@ afterAll(async () => {
   expect(world.errors).toEqual([]);
   await world.close();
 });
-const has = { openmeter: await isInstalled('openmeter'), cloudevents: await isInstalled('cloudevents') };
+const has = {
+  openmeter: await isInstalled('openmeter'),
+  cloudevents: await isInstalled('cloudevents'),
+  lago: await isInstalled('lago'),
+};
 
 type Step = Readonly<{ data: readonly Record<string, unknown>[] }>;
 type Steps = Record<string, Step & Record<string, unknown>>;
