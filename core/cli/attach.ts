@@ -1,11 +1,16 @@
 /** Asks the process that holds a workspace, over its local socket. */
 import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import { WebSocket } from 'ws';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
+import type { ExportOrder } from '#core/contract/exports.ts';
+import { refuse } from '#core/domain/refusal.ts';
+import type { Refusal } from '#core/domain/refusal.ts';
 import { readAttachFile } from '#core/serve/attach-file.ts';
+import type { AttachRecord } from '#core/serve/attach-file.ts';
 import type { Client, Connection } from './connection.ts';
 
 type LinkSocket = ConstructorParameters<typeof RPCLink>[0]['websocket'];
@@ -55,6 +60,7 @@ export async function attach(workspace: string): Promise<Connection | null> {
   return {
     kind: 'attached',
     client,
+    exportList: (order, signal) => exportOver(record, order, signal),
     isLost: () => socket.readyState !== WebSocket.OPEN,
     close: async () => {
       if (socket.readyState === WebSocket.CLOSED) return;
@@ -82,4 +88,26 @@ export function askLink(workspace: string): Promise<string | null> {
     asked.on('error', () => resolve(null));
     asked.end();
   });
+}
+
+/** A list from the holder over plain HTTP; what breaks off on the way ends with an error and never looks whole. */
+async function* exportOver(
+  { socket, token }: AttachRecord,
+  { list, format, ...filters }: ExportOrder,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const given = Object.entries(filters).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const path = `/export/${list}.${format}?${new URLSearchParams(given).toString()}`;
+  request({ socketPath: socket, path, headers: { authorization: `Bearer ${token}` }, signal }, resolve)
+    .on('error', reject)
+    .end();
+  const response = await promise;
+  if (response.statusCode === 200) return yield* response as AsyncIterable<Uint8Array>;
+  let body = '';
+  for await (const text of response.setEncoding('utf8') as AsyncIterable<string>) body += text;
+  const { code, detail, fix } = JSON.parse(body) as Refusal;
+  return refuse({ code, detail, fix });
 }

@@ -1,5 +1,6 @@
 /** A way to ask the core of a workspace: its holder when there is one, else a core of our own for one command. */
 import type { ContractRouterClient } from '@orpc/contract';
+import type { ExportOrder } from '#core/contract/exports.ts';
 import type { Contract } from '#core/contract/index.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import { lockedBy } from '#core/ledger/lock.ts';
@@ -10,6 +11,8 @@ export type Client = ContractRouterClient<Contract>;
 export type Connection = Readonly<{
   kind: 'attached' | 'in-process' | 'read-only';
   client: Client;
+  /** The bytes of a list, as they are read. */
+  exportList: (order: ExportOrder, signal: AbortSignal) => AsyncIterable<Uint8Array>;
   /** Whether the holder has gone, so that an answer under way never comes. */
   isLost: () => boolean;
   close: () => Promise<void>;

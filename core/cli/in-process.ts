@@ -8,6 +8,7 @@ import { openReadOnlyCore } from '#core/runtime/read-only.ts';
 import { localReader, openAttachDoor } from '#core/serve/attach.ts';
 import type { Core } from '#core/services/core.ts';
 import { createRouter } from '#core/services/router.ts';
+import { exportList } from '#core/services/exports.ts';
 import { createSignIn } from '#core/services/sign-in.ts';
 import type { Client, Connection, ConnectOptions } from './connection.ts';
 
@@ -24,7 +25,8 @@ function ask(kind: Connection['kind'], core: Core, close: () => Promise<void>): 
     signIn.close();
     await close();
   };
-  return { kind, client, isLost: () => false, close: end };
+  const list: Connection['exportList'] = (order, signal) => exportList({ core, principal, session }, order, signal);
+  return { kind, client, exportList: list, isLost: () => false, close: end };
 }
 
 /**

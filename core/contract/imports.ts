@@ -2,10 +2,17 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { command } from './command.ts';
-import { AssetAmount } from './shapes.ts';
+import { AssetAmount, Done, Empty, Millis } from './shapes.ts';
 
-export const FileFormat = z.enum(['csv', 'ndjson', 'parquet']);
+export const FileFormat = z.enum(['csv', 'ndjson', 'json', 'parquet']);
 const Path = z.string().min(1).max(4096);
+/** A file that came through the console door. */
+const UploadId = z.string().regex(/^upl_[0-9a-f]{32}$/, 'an id that begins with upl_');
+/** A path on the machine of the books, or an upload. */
+const FROM = { path: Path.optional(), upload: UploadId.optional() };
+const hasOne = ({ path, upload }: { path?: string | undefined; upload?: string | undefined }): boolean =>
+  (path === undefined) !== (upload === undefined);
+const ONE = { error: 'Name a path or an upload, one of the two' };
 const Column = z.string().min(1).max(200);
 /** A column of the file, or one value for all rows. */
 const Given = z.union([z.strictObject({ column: Column }), z.strictObject({ value: z.string().min(1).max(200) })]);
@@ -26,6 +33,10 @@ export const ImportMapping = z.strictObject({
     .record(z.string().min(1).max(64), Column)
     .refine((names) => Object.keys(names).length <= 50, { error: 'At most 50 dimensions' })
     .default({}),
+  /** A column that holds all dimensions as one JSON object. */
+  dimensionsFrom: Column.optional(),
+  /** Texts carry a quote before what a spreadsheet would take for a formula, as in our exports: it is taken away. */
+  escaped: z.boolean().optional(),
 });
 export type Mapping = z.infer<typeof ImportMapping>;
 
@@ -50,7 +61,7 @@ export const ImportProgress = z.strictObject({
   refused: z.int(),
   /** The first rows that were not taken; all of them are in the error file. */
   problems: z.array(Problem),
-  /** Rows that were not taken, with the reason beside each: mend it and import it. Null where there is none. */
+  /** Rows that were not taken, with the reason beside each: a path, or of an upload an address of the console. */
   errorFile: z.string().nullable(),
   /** What the new events come to at today's prices; only a trial says, in its last message. */
   effects: z.array(AssetAmount).nullable(),
@@ -59,18 +70,26 @@ export const ImportProgress = z.strictObject({
 });
 export type ImportStep = z.infer<typeof ImportProgress>;
 
-const ImportOrder = z.strictObject({
-  path: Path,
-  format: FileFormat.optional(),
-  mapping: ImportMapping,
-  book: z.boolean(),
-  /** Beside the file unless given. */
-  errorFile: Path.optional(),
-});
-export type ImportOrder = z.infer<typeof ImportOrder>;
+const ImportOrder = z
+  .strictObject({
+    ...FROM,
+    format: FileFormat.optional(),
+    mapping: ImportMapping,
+    book: z.boolean(),
+    /** Beside the file unless given; of an upload the console door serves it. */
+    errorFile: Path.optional(),
+  })
+  .refine(hasOne, ONE);
+const PreviewOrder = z
+  .strictObject({ ...FROM, format: FileFormat.optional(), mapping: ImportMapping.optional() })
+  .refine(hasOne, ONE);
 
-const PreviewOrder = z.strictObject({ path: Path, format: FileFormat.optional(), mapping: ImportMapping.optional() });
-export type PreviewOrder = z.infer<typeof PreviewOrder>;
+/** An order for a file at its place. */
+type Placed<Order> = Omit<Order, 'path' | 'upload'> & { path: string };
+export type ImportOrder = Placed<z.infer<typeof ImportOrder>>;
+export type PreviewOrder = Placed<z.infer<typeof PreviewOrder>>;
+
+export const Upload = z.strictObject({ id: UploadId, name: z.string(), bytes: z.int(), receivedMs: Millis });
 
 const ImportPreview = z.strictObject({
   format: FileFormat,
@@ -94,18 +113,35 @@ const ImportPreview = z.strictObject({
 export type ImportPreview = z.infer<typeof ImportPreview>;
 
 export const imports = {
+  uploads: command({
+    permission: 'usage:write',
+    idempotent: 'read',
+    doc: 'Files you sent through the console door (PUT /upload/NAME, at most 4 GiB), kept for a day.',
+    input: Empty,
+    output: z.strictObject({ items: z.array(Upload) }),
+  }),
+  discard: command({
+    permission: 'usage:write',
+    idempotent: 'by nature',
+    doc: 'Remove an upload and its error file.',
+    input: z.strictObject({ upload: UploadId }),
+    output: Done,
+    errors: ['NOT_FOUND'],
+  }),
   preview: command({
     permission: 'usage:write',
     idempotent: 'read',
     doc: 'Look at a file: its columns, its first rows as events, what is wrong with them, and a mapping to start from.',
     input: PreviewOrder,
     output: ImportPreview,
+    errors: ['NOT_FOUND'],
   }),
   run: command({
     permission: 'usage:write',
     idempotent: 'by nature',
     doc: 'Import usage from a file, or with `book: false` only try it and say what it would come to.',
     input: ImportOrder,
+    errors: ['NOT_FOUND'],
     // oRPC's iterator schema is no zod type, and `command` asks for one: both are the same to who calls.
     output: eventIterator(ImportProgress) as unknown as z.ZodType<AsyncIterable<ImportStep>>,
   }),

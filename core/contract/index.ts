@@ -11,6 +11,7 @@ import { credits } from './credits.ts';
 import { discounts } from './discounts.ts';
 import { unrated, usage } from './usage.ts';
 import { gate, holds } from './holds.ts';
+import { exports } from './exports.ts';
 import { imports } from './imports.ts';
 import { invoices } from './invoices.ts';
 import { ledger } from './ledger.ts';
@@ -31,6 +32,7 @@ export const contract = {
   usage,
   unrated,
   imports,
+  exports,
   gate,
   holds,
   invoices,

@@ -1,8 +1,9 @@
 /** Records of a CSV file (RFC 4180, with the separators spreadsheets write), by csv-parse. */
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import type { Info } from 'csv-parse';
+import { openBytes } from './bytes.ts';
 import { checkText, linesOf } from './lines.ts';
 import { Batcher, FileError, MOST_COLUMNS, MOST_RECORD_BYTES } from './rows.ts';
 import type { Row, RowBatch, RowSource } from './rows.ts';
@@ -72,31 +73,32 @@ function readRecord(record: readonly string[], row: number, columns: readonly st
   return { row, values };
 }
 
+/** Progress is how much of the file was read, which is a little ahead of the rows that came of it. */
 async function* batches(file: string, delimiter: string, columns: readonly string[]): AsyncGenerator<RowBatch> {
   const faults: Faults = { skipped: [], fatal: null };
   const { skipped } = faults;
   const parser = parse(options(delimiter, faults));
+  const { stream, position } = openBytes(file);
   // A read error ends the parser with it, which the loop below then throws.
-  pipeline(createReadStream(file, { highWaterMark: 256 * 1024 }), parser, () => undefined);
+  pipeline(stream, parser, () => undefined);
   const batcher = new Batcher();
-  let [row, bytesRead] = [0, 0];
+  let row = 0;
   for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-    bytesRead = info.bytes;
     for (const { row: at, problem } of skipped.splice(0)) batcher.push({ row: at, column: null, problem, text: '' });
     if (faults.fatal) break;
     row = info.records - 1;
     if (row === 0) continue;
-    if (batcher.push(readRecord(record, row, columns))) yield batcher.take(bytesRead);
+    if (batcher.push(readRecord(record, row, columns))) yield batcher.take(position());
   }
   for (const { problem } of skipped) batcher.push({ row: row + 1, column: null, problem, text: '' });
-  if (!batcher.isEmpty) yield batcher.take(bytesRead);
+  if (!batcher.isEmpty) yield batcher.take(position());
   if (faults.fatal) throw faults.fatal;
 }
 
 /** The header's names. Two columns of one name cannot be told apart, so they are refused. */
 async function headerOf(file: string, delimiter: string): Promise<string[]> {
   const parser = parse({ ...options(delimiter, { skipped: [], fatal: null }), to: 1 });
-  pipeline(createReadStream(file), parser, () => undefined);
+  pipeline(openBytes(file).stream, parser, () => undefined);
   for await (const { record } of parser as AsyncIterable<Parsed>) {
     const names = record.map((name) => name.trim());
     const twice = names.find((name, at) => names.indexOf(name) !== at);

@@ -1,6 +1,7 @@
 /** The rows of an import that were not taken, with the reason beside each: a file that is mended and fed back. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
+import { escapeFormula, unescapeFormula } from './formula.ts';
 import { ERROR_COLUMNS } from './mapping.ts';
 import type { FileFormat, Value } from './rows.ts';
 
@@ -50,7 +51,8 @@ export class ErrorFile {
       fix,
     ]);
     const header = isNew ? [[...this.#columns, ...ERROR_COLUMNS]] : [];
-    return stringify([...header, ...lines], { escape_formulas: true });
+    const safe = (cell: unknown): unknown => (typeof cell === 'string' ? escapeFormula(cell) : cell);
+    return stringify([...header, ...lines].map((cells) => cells.map(safe)));
   }
 
   close(): void {
@@ -67,15 +69,16 @@ function ndjson(failures: readonly Failure[]): string {
     .join('');
 }
 
-const ESCAPED = /^'[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
-
-/** A value of an error file as it was before it was made safe for spreadsheets. */
-export function unescaped(values: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
-  if (!Object.hasOwn(values, ERROR_COLUMNS[0])) return values;
+/**
+ * The values of a row as they were before they were made safe for spreadsheets: in a CSV file that an import left, or
+ * that is said to be one of our exports. A file that is both was made safe once.
+ */
+export function unescaped(
+  values: Readonly<Record<string, Value>>,
+  { format, escaped = false }: Readonly<{ format: FileFormat; escaped?: boolean | undefined }>,
+): Readonly<Record<string, Value>> {
+  if (format !== 'csv' || (!escaped && !Object.hasOwn(values, ERROR_COLUMNS[0]))) return values;
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === 'string' && ESCAPED.test(value) ? value.slice(1) : value,
-    ]),
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? unescapeFormula(value) : value]),
   );
 }

@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { stringify } from 'csv-stringify/sync';
@@ -92,7 +93,7 @@ describe('CSV', () => {
     ['two columns of one name', 'a,a\n1,2\n', 'Two columns are named "a".'],
     ['nothing', '', 'The file is empty.'],
     ['UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), 'The file is UTF-16.'],
-    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'The file is compressed with gzip.'],
+    ['gzip inside gzip', gzipSync(gzipSync('a,b\n1,2\n')), 'The file is packed twice with gzip.'],
     ['a spreadsheet', Buffer.from([0x50, 0x4b, 3, 4, 20, 0]), 'The file is a zip archive or a spreadsheet.'],
     ['bytes that are no text', Buffer.from([0x61, 0, 0, 0x62]), 'The file is not text.'],
   ])('is refused with %s', async (_, content, message) => {
@@ -187,5 +188,8 @@ test('an error file is safe in a spreadsheet and comes back as it was', async ()
   errors.close();
   expect(readFileSync(path, 'utf8')).toContain(`"'=HYPERLINK(""x"")"`);
   const [row] = await read(path);
-  expect(row && 'values' in row && unescaped(row.values)).toMatchObject({ ...values, import_row: '7' });
+  expect(row && 'values' in row && unescaped(row.values, { format: 'csv' })).toMatchObject({
+    ...values,
+    import_row: '7',
+  });
 });

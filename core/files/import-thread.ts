@@ -68,13 +68,14 @@ function tellable(failures: readonly Failure[]): Failure[] {
 /** Sends one batch of rows as slices, and writes the rows that are no events to the error file. */
 function sendBatch(
   data: ImportThreadData,
-  { n, rows, bytesRead }: { n: number; rows: readonly Row[]; bytesRead: number },
+  { n, rows, bytesRead, format }: { n: number; rows: readonly Row[]; bytesRead: number; format: FileFormat },
   errors: ErrorFile,
 ): void {
   const failures: Failure[] = [];
   const read: { row: number; values: Values }[] = [];
+  const { escaped } = data.mapping;
   for (const row of rows) {
-    if ('values' in row) read.push({ row: row.row, values: unescaped(row.values) });
+    if ('values' in row) read.push({ row: row.row, values: unescaped(row.values, { format, escaped }) });
     else {
       const fix = 'Mend the row in the file and import it again; rows that were taken are not counted twice.';
       failures.push({ row: row.row, column: row.column, detail: row.problem, fix, values: null });
@@ -137,7 +138,7 @@ async function importAll(data: ImportThreadData): Promise<void> {
   for await (const { rows, bytesRead } of source.batches()) {
     await roomFor(AHEAD - 1);
     n += 1;
-    sendBatch(data, { n, rows, bytesRead }, errors);
+    sendBatch(data, { n, rows, bytesRead, format: source.format }, errors);
   }
   await roomFor(0);
   const path = errors.path;

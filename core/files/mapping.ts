@@ -1,6 +1,7 @@
 /** From a row of a file to an event as our own API takes it, by a mapping of columns. */
 import type { Mapping } from '#core/contract/imports.ts';
-import type { Value } from './rows.ts';
+import { columnsOf } from '#core/domain/exports.ts';
+import type { RowSource, Value } from './rows.ts';
 
 type Values = Readonly<Record<string, Value>>;
 
@@ -50,6 +51,8 @@ export function eventOf(values: Values, row: number, mapping: Mapping): Record<s
   // A row of an error file says which row it was, so that it keeps its id when it is fed back.
   const place = 'rowNumber' in id ? (textual(values[ROW_COLUMN]) ?? row) : null;
   const dimensions: Record<string, unknown> = {};
+  const together =
+    mapping.dimensionsFrom === undefined ? undefined : objectIn(given(values, { column: mapping.dimensionsFrom }));
   for (const [name, column] of Object.entries(mapping.dimensions)) {
     const value = given(values, { column });
     if (value !== undefined) dimensions[name] = textual(value);
@@ -62,8 +65,25 @@ export function eventOf(values: Values, row: number, mapping: Mapping): Record<s
     meter: textual(given(values, mapping.meter)),
     quantity: typeof quantity === 'bigint' ? quantity.toString() : quantity,
     ...(occurredAt ? { occurredAt: instantOf(given(values, occurredAt), occurredAt.as) } : {}),
-    ...(Object.keys(dimensions).length > 0 ? { dimensions } : {}),
+    ...dimensionsOf(together, dimensions),
   };
+}
+
+/** The object in a cell; what is none is left for the check to name. */
+function objectIn(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+function dimensionsOf(together: unknown, named: Readonly<Record<string, unknown>>): { dimensions?: unknown } {
+  const isObject = typeof together === 'object' && together !== null && !Array.isArray(together);
+  if (together !== undefined && !isObject) return { dimensions: together };
+  const all = { ...together, ...named };
+  return Object.keys(all).length > 0 ? { dimensions: all } : {};
 }
 
 /** Names that columns of each meaning have in the exports people bring; the first that a file has is taken. */
@@ -93,12 +113,30 @@ function formOf(sample: unknown): 'rfc3339' | 'seconds' | 'milliseconds' {
   return PARTED.test(text) ? 'seconds' : 'rfc3339';
 }
 
+const OUR_EXPORT = columnsOf('usage').map(([name]) => name);
+
+/** The mapping of our own export of usage, also of rows of it that come back in an error file. */
+const exportMapping = ({ format }: Pick<RowSource, 'format'>): Mapping => ({
+  source: { column: 'source' },
+  id: { column: 'id' },
+  customer: { column: 'customer' },
+  meter: { column: 'meter' },
+  quantity: { column: 'quantity' },
+  occurredAt: { column: 'occurred_at', as: 'rfc3339' },
+  dimensions: {},
+  dimensionsFrom: 'dimensions',
+  ...(format === 'csv' ? { escaped: true } : {}),
+});
+
 /** A mapping to start from, by the names of columns; `missing` are meanings that no column is named like. */
 export function guessMapping(
-  columns: readonly string[],
+  file: Pick<RowSource, 'columns' | 'format'>,
   sample: Values | undefined,
   source: string,
 ): { mapping: Mapping | null; missing: string[] } {
+  const { columns } = file;
+  const theirs = columns.filter((column) => !ERROR_COLUMNS.some((ours) => ours === column));
+  if (theirs.join('\n') === OUR_EXPORT.join('\n')) return { mapping: exportMapping(file), missing: [] };
   const found = (meaning: Meaning) => columnFor(columns, meaning);
   const [id, customer, meter] = [found('id'), found('customer'), found('meter')];
   const missing = (['customer', 'meter'] as const).filter((meaning) => found(meaning) === undefined);

@@ -35,7 +35,7 @@ async function* batches(file: string): AsyncGenerator<RowBatch> {
 }
 
 /** Names of members, those of objects inside joined by dots: what a mapping can name. */
-function namesIn(values: Readonly<Record<string, unknown>>, prefix = ''): string[] {
+export function namesIn(values: Readonly<Record<string, unknown>>, prefix = ''): string[] {
   return Object.entries(values).flatMap(([name, value]) => {
     const path = `${prefix}${name}`;
     const isInner = typeof value === 'object' && value !== null && !Array.isArray(value) && prefix.length < 60;

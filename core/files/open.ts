@@ -2,6 +2,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { openCsv } from './csv.ts';
+import { openJson, wrapsList } from './json.ts';
+import { linesOf } from './lines.ts';
 import { openNdjson } from './ndjson.ts';
 import { isParquet, openParquet } from './parquet.ts';
 import { FileError } from './rows.ts';
@@ -13,18 +15,18 @@ const BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
   '.txt': 'csv',
   '.ndjson': 'ndjson',
   '.jsonl': 'ndjson',
-  '.json': 'ndjson',
+  '.json': 'json',
   '.parquet': 'parquet',
 };
 
-/** The format of a file: what it is named, and for Parquet what it begins with. */
+/** The format of a file: what it is named, without the `.gz` of a packed one, and for Parquet what it begins with. */
 export function formatOf(file: string): FileFormat {
   if (isParquet(file)) return 'parquet';
-  const format = BY_EXTENSION[extname(file).toLowerCase()];
+  const format = BY_EXTENSION[extname(file.replace(/\.gz$/i, '')).toLowerCase()];
   if (format !== undefined) return format;
   throw new FileError(
     `The name "${file.slice(-80)}" does not say what the file holds.`,
-    'Name its format: csv, ndjson or parquet.',
+    'Name its format: csv, ndjson, json or parquet.',
   );
 }
 
@@ -37,12 +39,31 @@ export function requireReadable(file: string): void {
 
 export async function openRows(file: string, format?: FileFormat): Promise<RowSource> {
   requireReadable(file);
-  switch (format ?? formatOf(file)) {
+  const named = format ?? formatOf(file);
+  switch (named === 'json' && format === undefined ? await jsonKindOf(file) : named) {
     case 'csv':
       return openCsv(file);
     case 'ndjson':
       return openNdjson(file);
+    case 'json':
+      return openJson(file);
     case 'parquet':
       return openParquet(file);
   }
+}
+
+/** What a file named `.json` holds: an object a line, or a document; its first line tells. */
+async function jsonKindOf(file: string): Promise<'json' | 'ndjson'> {
+  for await (const { text } of linesOf(file)) {
+    if (text !== null && text.trim() === '') continue;
+    try {
+      const value: unknown = JSON.parse(text ?? '');
+      const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value) && !wrapsList(value);
+      return isRecord ? 'ndjson' : 'json';
+    } catch {
+      // A document goes on over its lines, and so the first alone is no JSON.
+      return 'json';
+    }
+  }
+  return 'ndjson';
 }

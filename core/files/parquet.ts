@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { isGzip } from './bytes.ts';
 import { BATCH_ROWS, FileError, MOST_COLUMNS } from './rows.ts';
 import type { Row, RowBatch, RowSource, Value } from './rows.ts';
 
@@ -66,6 +67,9 @@ async function* batches(file: AsyncBuffer, metadata: FileMetaData, totalBytes: n
 }
 
 export async function openParquet(path: string): Promise<RowSource> {
+  if (isGzip(path)) {
+    throw new FileError('The file is Parquet packed with gzip.', 'Unpack it: Parquet packs its own columns.');
+  }
   try {
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);

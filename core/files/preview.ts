@@ -43,7 +43,7 @@ export async function previewImport(
 ): Promise<ImportPreview> {
   const { source, rows } = await look(path, format).catch(refuseFile);
   const first = rows.find((row): row is Extract<Row, { values: unknown }> => 'values' in row);
-  const guess = guessMapping(source.columns, first?.values, sourceOf(path));
+  const guess = guessMapping(source, first?.values, sourceOf(path));
   const mapping = asked ?? guess.mapping;
   const terms = termsOf(core, { actor: 'preview', nowMs: core.now(), refs: null });
   return {
@@ -55,7 +55,10 @@ export async function previewImport(
     missing: asked ? [] : guess.missing,
     rows: rows.map((row) => {
       if (!('values' in row)) return { row: row.row, values: '', event: null, problem: row.problem };
-      const values: Readonly<Record<string, Value>> = unescaped(row.values);
+      const values: Readonly<Record<string, Value>> = unescaped(row.values, {
+        format: source.format,
+        escaped: mapping?.escaped,
+      });
       if (!mapping) return { row: row.row, values: words(values), event: null, problem: null };
       const event = eventOf(values, row.row, mapping);
       const [refusal] = checkOwn([event], terms).refused.values();

@@ -22,7 +22,7 @@ export type RowSource = Readonly<{
   batches: () => AsyncGenerator<RowBatch>;
 }>;
 
-export const FILE_FORMATS = ['csv', 'ndjson', 'parquet'] as const;
+export const FILE_FORMATS = ['csv', 'ndjson', 'json', 'parquet'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
 /** Rows handed on together. */

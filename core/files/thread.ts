@@ -40,11 +40,11 @@ async function within(ms: number, wait: Promise<void>): Promise<void> {
 }
 
 /** Messages of the thread as they come; ends with the thread. */
-export async function* messagesOf(worker: Worker, stallMs = STALL_MS): AsyncGenerator<FromImport> {
-  const waiting: FromImport[] = [];
+export async function* messagesOf<Message = FromImport>(worker: Worker, stallMs = STALL_MS): AsyncGenerator<Message> {
+  const waiting: Message[] = [];
   let [wake, isOver, failure]: [(() => void) | null, boolean, Error | null] = [null, false, null];
   const stir = (): void => wake?.();
-  worker.on('message', (message: FromImport) => {
+  worker.on('message', (message: Message) => {
     waiting.push(message);
     stir();
   });

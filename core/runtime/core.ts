@@ -15,10 +15,12 @@ import type { Reader } from '#core/ledger/read-port.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import { importUsage } from '#core/files/import.ts';
 import { previewImport } from '#core/files/preview.ts';
+import { Spool } from '#core/files/spool.ts';
 import { recordEvents } from '#core/gateway/ingest.ts';
 import { curveImplementation } from '#core/signing/curve-implementation.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log, Snapshot } from '#core/services/core.ts';
+import { createExports } from './export.ts';
 import { version } from './version.ts';
 
 export type CoreHandle = Readonly<{ core: Core; book: OpenBook; close: () => Promise<void> }>;
@@ -108,6 +110,7 @@ async function openParts(file: string) {
 async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle> {
   const { book, reader, snapshot: first } = await openParts(file);
   const chance = createChance();
+  const spool = new Spool(`${file}.spool`, Date.now);
   let snapshot = first;
   const listeners: ((snapshot: Snapshot) => Promise<void> | void)[] = [];
   const core: Core = {
@@ -131,6 +134,8 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     files: {
       preview: (order) => previewImport(core, order),
       importUsage: (order, principal) => importUsage(core, order, principal),
+      exportList: createExports(file, { nowMs: () => core.now() }),
+      spool,
     },
     backup: (target) => backup(file, target).catch(refuseCopy),
     createWorkspace: async (beginning) => {
@@ -146,6 +151,7 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
   const stopTicking = startTicking(core);
   const close = async (): Promise<void> => {
     stopTicking();
+    spool.close();
     const uses = core.keyRing.takeUses();
     if (uses.length > 0) await book.commit([{ type: 'keys.used', actor: 'clock', uses }]).catch(() => undefined);
     await reader.close();

@@ -9,6 +9,7 @@ import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import type { Head } from '#core/ledger/port.ts';
 import { importUsage } from '#core/files/import.ts';
 import { previewImport } from '#core/files/preview.ts';
+import { Spool } from '#core/files/spool.ts';
 import { openReader } from '#core/ledger/read-port.ts';
 import { backup } from '#core/ledger/backup.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
@@ -16,6 +17,7 @@ import type { Reader } from '#core/ledger/read-port.ts';
 import { curveImplementation } from '#core/signing/curve-implementation.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log } from '#core/services/core.ts';
+import { createExports } from './export.ts';
 import { readSnapshot } from './core.ts';
 import { version } from './version.ts';
 
@@ -79,6 +81,11 @@ export async function openReadOnlyCore(
   const { opened: reader, readable } = await openWhereReadable(file, openReader);
   const snapshot = await readSnapshot(reader);
   const head = await headOf(reader);
+  // The disk of the books cannot be written, or is somebody else's.
+  const spool = new Spool(
+    join(tmpdir(), `tollkeeper-spool-${process.pid}-${randomBytes(6).toString('hex')}`),
+    Date.now,
+  );
   const core: Core = {
     file: readable.file,
     version,
@@ -103,6 +110,8 @@ export async function openReadOnlyCore(
       preview: (order) => previewImport(core, order),
       // Trying one reads only; taking one is refused by the books.
       importUsage: (order, principal) => importUsage(core, order, principal),
+      exportList: createExports(readable.file, { nowMs: () => core.now() }),
+      spool,
     },
     backup: (target) => backup(readable.file, target),
     createWorkspace: () => Promise.resolve().then(readOnly),
@@ -111,6 +120,7 @@ export async function openReadOnlyCore(
     facts: { gatewayUrl: null, liveTraffic: null },
   };
   const close = async (): Promise<void> => {
+    spool.close();
     await reader.close();
     readable.release();
   };

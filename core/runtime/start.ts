@@ -48,7 +48,9 @@ const FILES_DIR = resolve(import.meta.dirname, '../../dist/renderer');
 const DEFAULT_GATEWAY = '127.0.0.1:0';
 
 function removeWorkspace(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '.lock', '.attach']) rmSync(`${file}${suffix}`, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '.lock', '.attach', '.spool']) {
+    rmSync(`${file}${suffix}`, { force: true, recursive: true });
+  }
 }
 
 /** Makes sure there is a file to open; answers whether it is new and wants the sample in it. */

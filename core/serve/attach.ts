@@ -13,6 +13,7 @@ import { canonicalPath } from '#core/runtime/paths.ts';
 import type { Core, Principal, RequestContext } from '#core/services/core.ts';
 import type { Router } from '#core/services/router.ts';
 import { createSignIn } from '#core/services/sign-in.ts';
+import { serveExport } from './transfers.ts';
 import { removeAttachFile, socketOf, writeAttachFile } from './attach-file.ts';
 
 /** Answers under way at the end are waited for this long. */
@@ -112,11 +113,17 @@ export type AttachOptions = Readonly<{
   lingerMs?: number;
 }>;
 
-/** `POST /link` answers a new link to the console, so that a second window needs no second core. */
-function answerPlain(options: AttachOptions, token: string): RequestListener {
+/**
+ * `POST /link` answers a new link to the console, so that a second window needs no second core. `GET /export/LIST.csv`
+ * sends a list: as bytes of HTTP, which wait for whoever takes them, as messages of a socket would not.
+ */
+function answerPlain(core: Core, options: AttachOptions, token: string): RequestListener {
   return (request, response) => {
     request.resume();
     if (!hasToken(request, token)) return response.writeHead(401).end();
+    if (request.method === 'GET' && request.url?.startsWith('/export/')) {
+      return serveExport({ core, principal: localReader, session: null }, request, response);
+    }
     if (request.method !== 'POST' || request.url !== '/link' || !options.newLink) return response.writeHead(404).end();
     response.writeHead(200, { 'content-type': 'application/json' });
     return response.end(JSON.stringify({ url: options.newLink() }));
@@ -133,7 +140,7 @@ export async function openAttachDoor(core: Core, options: AttachOptions): Promis
     interceptors: [({ next }) => underWay.run(() => next())],
   });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MOST });
-  const server = createServer(answerPlain(options, token));
+  const server = createServer(answerPlain(core, options, token));
   let isClosing = false;
 
   const admit = (connection: WebSocket): void => {

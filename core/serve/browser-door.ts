@@ -14,6 +14,7 @@ import type { SignIn } from '#core/services/sign-in.ts';
 import type { Principal } from '#core/services/core.ts';
 import { createStaticFiles } from './static-files.ts';
 import { SECURITY_HEADERS, page } from './pages.ts';
+import { serveErrors, serveExport, takeUpload } from './transfers.ts';
 
 export type BrowserDoor = Readonly<{
   /** Where the console is, without a way in. */
@@ -30,7 +31,7 @@ const MOST_MESSAGE_BYTES = 1024 * 1024;
 const MOST_SOCKETS = 64;
 const MOST_SESSIONS = 32;
 
-type Session = { id: string; signIn: SignIn; sockets: Set<WebSocket> };
+type Session = { id: string; signIn: SignIn; sockets: Set<WebSocket>; left: AbortController };
 
 const same = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
@@ -76,6 +77,7 @@ class Sessions {
         id,
         signIn: createSignIn(this.#core, { initial: this.#initial }),
         sockets: new Set<WebSocket>(),
+        left: new AbortController(),
       };
       this.#sessions.set(id, session);
       return session;
@@ -87,6 +89,7 @@ class Sessions {
   #drop(session: Session): void {
     this.#sessions.delete(session.id);
     for (const socket of session.sockets) socket.terminate();
+    session.left.abort();
     session.signIn.close();
   }
 
@@ -124,19 +127,37 @@ function handle(door: Door, request: IncomingMessage, response: ServerResponse):
   if (!isOurHost(door, request)) {
     return send(response, 421, page('Wrong address', 'This console answers only on the address it printed.'));
   }
+  if (request.method === 'PUT' && request.url?.startsWith('/upload/')) return upload(door, request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return send(response, 405, page('Not here', 'This address only shows the console.'), { Allow: 'GET, HEAD' });
   }
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   if (path.startsWith('/open/')) return open(door, request, response);
   if (path === '/healthz') return send(response, 200, 'ok', { 'Content-Type': 'text/plain' });
-  if (!door.sessions.of(request)) {
+  const session = door.sessions.of(request);
+  if (!session) {
     const text =
       'Open the link that Tollkeeper printed when it started. It lets one browser in, once. ' +
       'For another one, run: npx tollkeeper open';
     return send(response, 401, page('A link is needed', text));
   }
+  const context = { core: door.core, principal: session.signIn.principal, session: session.signIn.session };
+  const [, errorsOf] = /^\/upload\/(upl_[0-9a-f]{32})\/errors$/.exec(path) ?? [];
+  if (errorsOf !== undefined) return void serveErrors(context, errorsOf, response);
+  if (path.startsWith('/export/')) return void serveExport(context, request, response, session.left.signal);
   door.serveFile(path, request, response);
+}
+
+/** What changes something is taken only from our own pages, as with sockets: a cookie alone does not say who asks. */
+function upload(door: Door, request: IncomingMessage, response: ServerResponse): void {
+  const session = door.sessions.of(request);
+  const isOurs = request.headers.origin === `http://${request.headers.host ?? ''}`;
+  if (!session || !isOurs) {
+    const [status, title] = isOurs ? [401, 'A link is needed'] : [403, 'Wrong origin'];
+    return send(response, status, page(title, 'Only the console sends files here.'), { Connection: 'close' });
+  }
+  const context = { core: door.core, principal: session.signIn.principal, session: session.signIn.session };
+  return void takeUpload(context, request, response);
 }
 
 /** A new navigation of our own origin follows, so that the strict cookie is sent wherever the link was clicked. */
@@ -186,9 +207,13 @@ export async function openBrowserDoor(
   let hosts: ReadonlySet<string> = new Set();
   const sessions = new Sessions(core, options.initial ?? NOBODY);
   const door: Door = { core, sessions, serveFile: createStaticFiles(options.filesDir), hosts: () => hosts };
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) =>
-    handle(door, request, response),
-  );
+  // An upload may take long; its own timer ends one that stands still. Nobody waits for the body of another request.
+  const server = createServer({ requestTimeout: 0, headersTimeout: 5_000 }, (request, response) => {
+    const hasBody =
+      request.headers['transfer-encoding'] !== undefined || request.headers['content-length'] !== undefined;
+    if (hasBody) response.setHeader('Connection', 'close');
+    handle(door, request, response);
+  });
   const sockets = attachSockets(door, server, options.router);
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);

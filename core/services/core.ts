@@ -2,6 +2,7 @@
  * What services and carriers are given: the books, the reads, and the world's clock and chance. Made by the
  * composition root.
  */
+import type { ExportOrder } from '#core/contract/exports.ts';
 import type { ImportOrder, ImportPreview, ImportStep, PreviewOrder } from '#core/contract/imports.ts';
 import type { Permission, Role } from '#core/contract/permissions.ts';
 import type { CurveImplementation } from '#core/signing/curve-implementation.ts';
@@ -42,10 +43,26 @@ export type Snapshot = Readonly<{
 /** What a new workspace begins with. The passphrase seals the first admin's key and is kept nowhere. */
 export type Beginning = Readonly<{ file: string; name: string; issuer: string; operator: string; passphrase: string }>;
 
+export type Upload = Readonly<{ id: string; name: string; bytes: number; receivedMs: number }>;
+/** Files that came through a door, each for whoever sent it. */
+export type Uploads = Readonly<{
+  receive: (
+    stream: AsyncIterable<Uint8Array>,
+    about: Readonly<{ name: string; actor: string; statedBytes: number | null }>,
+  ) => Promise<Upload>;
+  find: (id: string, actor: string) => Upload & Readonly<{ path: string; errorPath: string }>;
+  errorsOf: (id: string, actor: string) => Readonly<{ path: string; name: string }>;
+  list: (actor: string) => Upload[];
+  discard: (id: string, actor: string) => void;
+}>;
+
 /** Reading files of the machine that holds the books. */
 export type Files = Readonly<{
   preview: (order: PreviewOrder) => Promise<ImportPreview>;
   importUsage: (order: ImportOrder, principal: Principal) => AsyncIterable<ImportStep>;
+  spool: Uploads;
+  /** The bytes of a list from one snapshot; asks nobody whether they may. */
+  exportList: (order: ExportOrder, signal?: AbortSignal) => AsyncIterable<Uint8Array>;
 }>;
 
 export type Core = Readonly<{

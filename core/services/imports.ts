@@ -1,13 +1,32 @@
 /** Files of usage through the contract. The files themselves are read by whoever put the core together. */
 import { RefusalError } from '#core/domain/refusal.ts';
 import { asError, os } from './base.ts';
+import type { RequestContext } from './core.ts';
+
+type From = { path?: string | undefined; upload?: string | undefined };
+
+/** Where the file of an order lies; its schema lets through only those that name one of the two. */
+function placed<Order extends From>({ core, principal }: RequestContext, { upload, ...order }: Order) {
+  if (upload === undefined) return { ...order, path: order.path ?? '' };
+  const { path, errorPath } = core.files.spool.find(upload, principal().actor);
+  return { ...order, path, errorFile: errorPath };
+}
 
 export const imports = {
-  preview: os.imports.preview.handler(({ input, context: { core } }) => core.files.preview(input)),
-  run: os.imports.run.handler(async function* run({ input, context: { core, principal }, signal }) {
+  uploads: os.imports.uploads.handler(({ context: { core, principal } }) => ({
+    items: core.files.spool.list(principal().actor),
+  })),
+  discard: os.imports.discard.handler(({ input, context: { core, principal } }) => {
+    core.files.spool.discard(input.upload, principal().actor);
+    return { ok: true as const };
+  }),
+  preview: os.imports.preview.handler(({ input, context }) => context.core.files.preview(placed(context, input))),
+  run: os.imports.run.handler(async function* run({ input, context, signal }) {
+    const { core, principal } = context;
     try {
-      for await (const step of core.files.importUsage(input, principal())) {
-        yield step;
+      for await (const step of core.files.importUsage(placed(context, input), principal())) {
+        const isServed = input.upload !== undefined && step.errorFile !== null;
+        yield isServed ? { ...step, errorFile: `/upload/${input.upload}/errors` } : step;
         if (signal?.aborted) return;
       }
     } catch (error) {

@@ -5,6 +5,7 @@ import { discounts } from './discounts.ts';
 import { rates } from './rates.ts';
 import { quotes } from './quotes.ts';
 import { customers, keys } from './customers.ts';
+import { exports } from './exports.ts';
 import { imports } from './imports.ts';
 import { credits, gate, holds, invoices } from './money.ts';
 import { operators, session } from './operators.ts';
@@ -27,6 +28,7 @@ export function createRouter() {
     usage,
     unrated,
     imports,
+    exports,
     gate,
     holds,
     invoices,

@@ -274,6 +274,9 @@ function bookCalls(made: Made): Calls {
       rounding: 'half-even',
       model: { kind: 'per-unit', rate: { amountMinor: '7', perUnits: '1' } },
     },
+    'exports.lists': {},
+    'imports.uploads': {},
+    'imports.discard': { upload: `upl_${'0'.repeat(32)}` },
     'imports.preview': { path: usageFileOf(made) },
     'imports.run': { path: usageFileOf(made), mapping: USAGE_MAPPING, book: true },
     'workspace.backup': { file: join(made.folder, 'contract-backup.tollkeeper') },
@@ -309,4 +312,7 @@ export function validCalls(made: Made): Calls {
 }
 
 /** Commands that a valid call cannot pass here, and the refusal it meets. */
-export const REFUSED_HERE: Readonly<Record<string, string>> = { 'workspace.setLiveTraffic': 'STATE_FORBIDS' };
+export const REFUSED_HERE: Readonly<Record<string, string>> = {
+  'workspace.setLiveTraffic': 'STATE_FORBIDS',
+  'imports.discard': 'NOT_FOUND',
+};

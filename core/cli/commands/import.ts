@@ -13,7 +13,7 @@ import { tame, toJson } from '../output.ts';
 import { overConnection } from '../run.ts';
 import { signIn } from '../session.ts';
 
-const FORMATS = ['csv', 'ndjson', 'parquet'] as const;
+const FORMATS = ['csv', 'ndjson', 'json', 'parquet'] as const;
 const MEANINGS = ['source', 'id', 'customer', 'meter', 'quantity', 'occurredAt'] as const;
 const FORMS = new Set(['rfc3339', 'seconds', 'milliseconds']);
 /** Rows told of one by one; the error file has all. */
@@ -132,7 +132,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 
 export const importFile: OwnCommand = {
   name: 'import',
-  usage: 'tollkeeper import FILE [--book] [--format csv|ndjson|parquet] [--map MAPPING] [--errors FILE]',
+  usage: 'tollkeeper import FILE [--book] [--format csv|ndjson|json|parquet] [--map MAPPING] [--errors FILE]',
   doc: 'Try a file of usage and say what it would come to; with --book take it. Run again, nothing counts twice.',
   flags: ['format', 'map', 'errors'],
   switches: ['book'],

@@ -3,6 +3,7 @@ import type { OwnCommand } from '../context.ts';
 import { backup } from './backup.ts';
 import { evm } from './evm.ts';
 import { explain } from './explain.ts';
+import { exportFile } from './export.ts';
 import { importFile } from './import.ts';
 import { info } from './info.ts';
 import { init } from './init.ts';
@@ -24,6 +25,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
   restore,
   rebuild,
   importFile,
+  exportFile,
   explain,
   vault,
   solana,

@@ -5,19 +5,19 @@ import type { EntryRow, TxRow } from '../rows.ts';
 import { cursorOf, labelOf, notFound, paged, readCursor, requireCustomer, sequenceOf } from './session.ts';
 import type { ReadSession } from './session.ts';
 
-type Joined = EntryRow & Pick<TxRow, 'kind' | 'recorded_ms' | 'block' | 'actor'>;
-const COLUMNS = `entry.tx, entry.line, entry.account, entry.asset, entry.amount, entry.balance, entry.grant_id,
-  entry.happened_ms, entry.memo, tx.kind, tx.recorded_ms, tx.block, tx.actor`;
-const OF_ACCOUNT = `SELECT ${COLUMNS} FROM entry JOIN tx ON tx.seq = entry.tx AND tx.book = entry.book
+export type JoinedEntry = EntryRow & Pick<TxRow, 'kind' | 'recorded_ms' | 'block' | 'actor'>;
+export const ENTRY_COLUMNS = `entry.tx, entry.line, entry.account, entry.asset, entry.amount, entry.balance,
+  entry.grant_id, entry.happened_ms, entry.memo, tx.kind, tx.recorded_ms, tx.block, tx.actor`;
+const OF_ACCOUNT = `SELECT ${ENTRY_COLUMNS} FROM entry JOIN tx ON tx.seq = entry.tx AND tx.book = entry.book
   WHERE entry.account = ? AND (entry.tx, entry.line) < (?, ?) ORDER BY entry.tx DESC, entry.line DESC LIMIT ?`;
-const NEWEST = `SELECT ${COLUMNS} FROM entry JOIN tx ON tx.seq = entry.tx AND tx.book = entry.book
+const NEWEST = `SELECT ${ENTRY_COLUMNS} FROM entry JOIN tx ON tx.seq = entry.tx AND tx.book = entry.book
   WHERE (entry.tx, entry.line) < (?, ?) ORDER BY entry.tx DESC, entry.line DESC LIMIT ?`;
-const OF_TX = `SELECT ${COLUMNS} FROM entry JOIN tx ON tx.seq = entry.tx AND tx.book = entry.book
+const OF_TX = `SELECT ${ENTRY_COLUMNS} FROM entry JOIN tx ON tx.seq = entry.tx AND tx.book = entry.book
   WHERE entry.tx = ? ORDER BY entry.line`;
 const ACCOUNT_IDS = 'SELECT id FROM account WHERE customer = ?';
 const CHANGES = `SELECT seq, kind, subject, recorded_ms, body FROM tx WHERE seq > ? ORDER BY seq LIMIT ?`;
 
-export function entryView(session: ReadSession, row: Joined) {
+export function entryView(session: ReadSession, row: JoinedEntry) {
   return {
     transaction: sequenceId('txn', row.tx),
     kind: row.kind,
@@ -42,7 +42,7 @@ export function entries(
 ) {
   const [tx, line] = (readCursor(input.cursor) ?? [Number.MAX_SAFE_INTEGER, 0]) as [number, number];
   const count = input.limit + 1;
-  const newestFirst = (a: Joined, b: Joined): number => b.tx - a.tx || b.line - a.line;
+  const newestFirst = (a: JoinedEntry, b: JoinedEntry): number => b.tx - a.tx || b.line - a.line;
   const customer = input.customer === undefined ? null : requireCustomer(session, input.customer);
   const ids = customer
     ? (session.sql(ACCOUNT_IDS).all(customer.id) as { id: string }[]).map(({ id }) => id)
@@ -51,10 +51,10 @@ export function entries(
       : [input.account];
   const rows = ids
     ? ids
-        .flatMap((id) => session.sql(OF_ACCOUNT).all(id, tx, line, count) as Joined[])
+        .flatMap((id) => session.sql(OF_ACCOUNT).all(id, tx, line, count) as JoinedEntry[])
         .sort(newestFirst)
         .slice(0, count)
-    : (session.sql(NEWEST).all(tx, line, count) as Joined[]);
+    : (session.sql(NEWEST).all(tx, line, count) as JoinedEntry[]);
   return paged(
     rows,
     input.limit,
@@ -64,7 +64,7 @@ export function entries(
 }
 
 export function entriesOf(session: ReadSession, sequence: number) {
-  return (session.sql(OF_TX).all(sequence) as Joined[]).map((row) => entryView(session, row));
+  return (session.sql(OF_TX).all(sequence) as JoinedEntry[]).map((row) => entryView(session, row));
 }
 
 export function transaction(session: ReadSession, input: { id: string }) {

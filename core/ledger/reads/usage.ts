@@ -6,14 +6,14 @@ import type { ConflictRow, EventRow, ParkedRow, TxRow } from '../rows.ts';
 import { cursorOf, notFound, paged, readCursor, requireCustomer } from './session.ts';
 import type { ReadSession } from './session.ts';
 
-type Joined = EventRow & Pick<TxRow, 'recorded_ms' | 'block'>;
-const COLUMNS = `event.seq, event.book, event.source, event.id, event.subject, event.type, event.meter, event.quantity,
-  event.occurred_ms, event.data, event.fingerprint, event.hold, event.tx, tx.recorded_ms, tx.block`;
-const FROM = `FROM event JOIN tx ON tx.seq = event.tx AND tx.book = event.book`;
-const BEFORE = `SELECT ${COLUMNS} ${FROM} WHERE event.seq < ? ORDER BY event.seq DESC LIMIT ?`;
-const BY_ID = `SELECT ${COLUMNS} ${FROM} WHERE event.id = ? AND event.source = ?`;
-const BY_ID_ONLY = `SELECT ${COLUMNS} ${FROM} WHERE event.id = ? LIMIT 2`;
-const BY_SEQ = `SELECT ${COLUMNS} ${FROM} WHERE event.seq = ?`;
+export type Joined = EventRow & Pick<TxRow, 'recorded_ms' | 'block'>;
+export const EVENT_COLUMNS = `event.seq, event.book, event.source, event.id, event.subject, event.type, event.meter,
+  event.quantity, event.occurred_ms, event.data, event.fingerprint, event.hold, event.tx, tx.recorded_ms, tx.block`;
+export const EVENT_FROM = `FROM event JOIN tx ON tx.seq = event.tx AND tx.book = event.book`;
+const BEFORE = `SELECT ${EVENT_COLUMNS} ${EVENT_FROM} WHERE event.seq < ? ORDER BY event.seq DESC LIMIT ?`;
+const BY_ID = `SELECT ${EVENT_COLUMNS} ${EVENT_FROM} WHERE event.id = ? AND event.source = ?`;
+const BY_ID_ONLY = `SELECT ${EVENT_COLUMNS} ${EVENT_FROM} WHERE event.id = ? LIMIT 2`;
+const BY_SEQ = `SELECT ${EVENT_COLUMNS} ${EVENT_FROM} WHERE event.seq = ?`;
 const PARKED_OF = 'SELECT id, reason, detail, state FROM parked WHERE event_seq = ? LIMIT 1';
 const PARKED_LIST = `SELECT id, event_seq, meter, reason, detail, tx FROM parked
   WHERE state = 'open' AND id > ? AND (? IS NULL OR reason = ?) ORDER BY id LIMIT ?`;
@@ -27,7 +27,7 @@ const CONFLICTS = `SELECT tx, line, source, id, subject, body, recorded_ms FROM 
 /** A list that filters looks at this many events at most for one page; the cursor goes on from there. */
 const MOST_LOOKED_AT = 20_000;
 
-const exact = (raw: Record<string, unknown>): Joined =>
+export const exact = (raw: Record<string, unknown>): Joined =>
   ({
     ...raw,
     seq: Number(raw.seq),
@@ -147,19 +147,21 @@ export function conflicts(session: ReadSession, input: { limit: number; cursor?:
   return paged(
     rows,
     input.limit,
-    (row) => {
-      const kept = findEvent(session, row);
-      return {
-        source: row.source,
-        id: row.id,
-        subject: row.subject,
-        recordedMs: row.recorded_ms,
-        kept: kept?.data ?? '{}',
-        refused: row.body,
-      };
-    },
+    (row) => conflictView(session, row),
     (row) => cursorOf(row.tx, row.line),
   );
+}
+
+export function conflictView(session: ReadSession, row: ConflictRow) {
+  const kept = findEvent(session, row);
+  return {
+    source: row.source,
+    id: row.id,
+    subject: row.subject,
+    recordedMs: row.recorded_ms,
+    kept: kept?.data ?? '{}',
+    refused: row.body,
+  };
 }
 
 export function unratedSummary(session: ReadSession) {
