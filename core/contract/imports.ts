@@ -70,6 +70,30 @@ export const ImportProgress = z.strictObject({
 });
 export type ImportStep = z.infer<typeof ImportProgress>;
 
+/** The systems whose data can be brought here. */
+export const SYSTEMS = ['openmeter', 'lago', 'stripe', 'credits-service', 'invoice-service'] as const;
+export type SystemName = (typeof SYSTEMS)[number];
+export const MAKE_KINDS = ['customer', 'subject', 'meter', 'plan', 'price', 'grant', 'event'] as const;
+
+export const SystemProgress = z.strictObject({
+  ...ImportProgress.shape,
+  /** What the records make, by kind: new, there already, refused. Events are counted in the figures above, too. */
+  made: z.array(z.strictObject({ kind: z.enum(MAKE_KINDS), new: z.int(), known: z.int(), refused: z.int() })),
+  /** What has no counterpart here and is left out, why, and in how many records. */
+  leftOut: z.array(z.strictObject({ what: z.string(), why: z.string(), count: z.int() })),
+});
+export type SystemStep = z.infer<typeof SystemProgress>;
+
+const SystemOrder = z
+  .strictObject({
+    ...FROM,
+    from: z.enum(SYSTEMS),
+    format: FileFormat.optional(),
+    book: z.boolean(),
+    errorFile: Path.optional(),
+  })
+  .refine(hasOne, ONE);
+
 const ImportOrder = z
   .strictObject({
     ...FROM,
@@ -88,6 +112,7 @@ const PreviewOrder = z
 type Placed<Order> = Omit<Order, 'path' | 'upload'> & { path: string };
 export type ImportOrder = Placed<z.infer<typeof ImportOrder>>;
 export type PreviewOrder = Placed<z.infer<typeof PreviewOrder>>;
+export type SystemOrder = Placed<z.infer<typeof SystemOrder>>;
 
 export const Upload = z.strictObject({ id: UploadId, name: z.string(), bytes: z.int(), receivedMs: Millis });
 
@@ -144,5 +169,14 @@ export const imports = {
     errors: ['NOT_FOUND'],
     // oRPC's iterator schema is no zod type, and `command` asks for one: both are the same to who calls.
     output: eventIterator(ImportProgress) as unknown as z.ZodType<AsyncIterable<ImportStep>>,
+  }),
+  runFrom: command({
+    permission: 'usage:write',
+    idempotent: 'by nature',
+    doc: 'Import what another system exports: customers, prices, credit, events; with `book: false` only try it.',
+    input: SystemOrder,
+    errors: ['NOT_FOUND'],
+    // oRPC's iterator schema is no zod type, and `command` asks for one: both are the same to who calls.
+    output: eventIterator(SystemProgress) as unknown as z.ZodType<AsyncIterable<SystemStep>>,
   }),
 };

@@ -180,7 +180,7 @@ describe('a real file', () => {
       await fc.assert(
         fc.asyncProperty(changes, async (places) => {
           const bent = Buffer.from(bytes);
-          // Lengths in pages of Parquet can keep a reader busy for ever, which its thread ends: here only the footer bends.
+          // Lengths in pages of Parquet can keep a reader busy for ever, which its thread ends: only the footer bends.
           const from = format === 'parquet' ? bent.length - 200 : 0;
           for (const [share, byte] of places) bent[from + Math.floor(share * (bent.length - from))] = byte;
           const { rows } = await read(fileOf(`bent.${format}`, bent), format);

@@ -3,8 +3,9 @@
  * what the books have taken. Knows no books; writes the error file.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Mapping } from '#core/contract/imports.ts';
+import type { Mapping, SystemName } from '#core/contract/imports.ts';
 import { checkOwn } from '#core/gateway/own-event.ts';
+import { Columns, fingerprint } from '#core/gateway/slices.ts';
 import type { IngestTerms } from '#core/gateway/slices.ts';
 import type { AcceptUsage } from '#core/ledger/port.ts';
 import { ErrorFile, unescaped } from './error-file.ts';
@@ -12,6 +13,9 @@ import type { Failure } from './error-file.ts';
 import { eventOf } from './mapping.ts';
 import { openRows } from './open.ts';
 import { FileError } from './rows.ts';
+import { CONVERTERS } from './systems/index.ts';
+import { RecordProblem } from './systems/makes.ts';
+import type { Converter, LeftOut, Make } from './systems/makes.ts';
 import type { FileFormat, Row, RowSource } from './rows.ts';
 
 /** A look at a file, or its import. A damaged file can keep a reader busy for ever, so both are done in a thread. */
@@ -19,12 +23,16 @@ export type ThreadData = ImportThreadData | Readonly<{ path: string; format: Fil
 export type ImportThreadData = Readonly<{
   path: string;
   format: FileFormat | null;
-  mapping: Mapping;
+  /** How rows become events; null where a system's own converter reads them. */
+  mapping: Mapping | null;
+  system: SystemName | null;
   errorFile: string;
   terms: IngestTerms;
 }>;
-/** Why an event was not taken, by its place among the batch's columns. */
-export type Refused = Readonly<{ at: number; detail: string; fix: string }>;
+/** Why an event was not taken, by its place among the batch's columns, or a thing that a record makes, by its row. */
+export type Refused = Readonly<({ at: number } | { row: number }) & { detail: string; fix: string }>;
+/** A thing that a record of another system makes; events go as slices. */
+export type Thing = Readonly<{ row: number; make: Exclude<Make, { kind: 'event' }> }>;
 export type FromImport =
   | Readonly<{ type: 'opened'; totalBytes: number }>
   | Readonly<{ type: 'looked'; source: Omit<RowSource, 'batches'>; rows: readonly Row[] }>
@@ -34,6 +42,8 @@ export type FromImport =
       rows: number;
       bytesRead: number;
       slices: readonly AcceptUsage[];
+      things: readonly Thing[];
+      leftOut: readonly LeftOut[];
       /** Rows that made no event, counted already. */
       failed: number;
       problems: readonly Failure[];
@@ -48,7 +58,9 @@ const AHEAD = 4;
 const TOLD = 20;
 
 type Values = Extract<Row, { values: unknown }>['values'];
-type Open = Readonly<{ rows: readonly { row: number; values: Values }[] }>;
+type Read = Readonly<{ row: number; values: Values }>;
+/** Rows of a batch that is with the books: those of its events by their place, and all by their number. */
+type Open = Readonly<{ rows: readonly Read[]; all: readonly Read[] }>;
 
 const order = workerData as ThreadData;
 const underWay = new Map<number, Open>();
@@ -72,8 +84,8 @@ function sendBatch(
   errors: ErrorFile,
 ): void {
   const failures: Failure[] = [];
-  const read: { row: number; values: Values }[] = [];
-  const { escaped } = data.mapping;
+  const read: Read[] = [];
+  const escaped = data.mapping?.escaped;
   for (const row of rows) {
     if ('values' in row) read.push({ row: row.row, values: unescaped(row.values, { format, escaped }) });
     else {
@@ -81,31 +93,70 @@ function sendBatch(
       failures.push({ row: row.row, column: row.column, detail: row.problem, fix, values: null });
     }
   }
+  const { columns, things, leftOut } = data.mapping
+    ? mapped(data, data.mapping, read, failures)
+    : converted(data, read, failures);
+  errors.write(failures);
+  underWay.set(n, { rows: columns.at.flatMap((at) => read[at] ?? []), all: data.system === null ? [] : read });
+  send({
+    type: 'batch',
+    n,
+    rows: rows.length,
+    bytesRead,
+    slices: columns.slices(data.terms.actor),
+    things,
+    leftOut,
+    failed: failures.length,
+    problems: tellable(failures),
+  });
+}
+
+type Ready = Readonly<{ columns: Columns; things: readonly Thing[]; leftOut: readonly LeftOut[] }>;
+
+/** Rows as events by a mapping of columns. */
+function mapped(data: ImportThreadData, mapping: Mapping, read: readonly Read[], failures: Failure[]): Ready {
   const checked = checkOwn(
-    read.map(({ row, values }) => eventOf(values, row, data.mapping)),
+    read.map(({ row, values }) => eventOf(values, row, mapping)),
     data.terms,
   );
   for (const [at, { detail, fix }] of checked.refused) {
     const { row, values } = read[at] ?? { row: 0, values: {} };
     failures.push({ row, column: null, detail, fix, values });
   }
-  errors.write(failures);
-  underWay.set(n, { rows: checked.columns.at.flatMap((at) => read[at] ?? []) });
-  send({
-    type: 'batch',
-    n,
-    rows: rows.length,
-    bytesRead,
-    slices: checked.columns.slices(data.terms.actor),
-    failed: failures.length,
-    problems: tellable(failures),
-  });
+  return { columns: checked.columns, things: [], leftOut: [] };
+}
+
+let converter: Converter | undefined;
+
+/** Records as what they make here, by the converter of their system. A record is read whole or told of. */
+function converted({ system, terms }: ImportThreadData, read: readonly Read[], failures: Failure[]): Ready {
+  converter ??= CONVERTERS[system ?? 'openmeter']();
+  const ready = { columns: new Columns(), things: [] as Thing[], leftOut: [] as LeftOut[] };
+  for (const [at, { row, values }] of read.entries()) {
+    try {
+      const { makes, leftOut } = converter(values, terms);
+      ready.leftOut.push(...leftOut);
+      for (const make of makes) {
+        if (make.kind !== 'event') ready.things.push({ row, make });
+        else {
+          const { event } = make;
+          ready.columns.push(at, event, fingerprint(event, { quantity: null, data: event.data, holdId: null }));
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof RecordProblem)) throw error;
+      failures.push({ row, column: error.column, detail: error.message, fix: error.fix, values });
+    }
+  }
+  return ready;
 }
 
 /** Waits until the books have taken enough of what is under way. */
 async function roomFor(most: number): Promise<void> {
   while (underWay.size > most) await new Promise<void>((resolve) => (wake = resolve));
 }
+
+const NO_ROW: Read = { row: 0, values: {} };
 
 /** Columns and first rows. */
 async function look(shown: number): Promise<void> {
@@ -123,13 +174,17 @@ async function importAll(data: ImportThreadData): Promise<void> {
   const source = await openRows(data.path, data.format ?? undefined);
   const errors = new ErrorFile(data.errorFile, source.format, source.columns);
   parentPort?.on('message', ({ n, refused }: ToImport) => {
-    const rows = underWay.get(n)?.rows ?? [];
-    errors.write(
-      refused.map(({ at, detail, fix }) => {
-        const { row, values } = rows[at] ?? { row: 0, values: {} };
-        return { row, column: null, detail, fix, values };
-      }),
-    );
+    const { rows = [], all = [] } = underWay.get(n) ?? {};
+    const written = new Set<number>();
+    const failures = refused.flatMap((one): Failure[] => {
+      const { detail, fix } = one;
+      const { row, values } = ('at' in one ? rows[one.at] : all.find((read) => read.row === one.row)) ?? NO_ROW;
+      // A record that makes several things comes back once.
+      if (data.system !== null && written.has(row)) return [];
+      written.add(row);
+      return [{ row, column: null, detail, fix, values }];
+    });
+    errors.write(failures);
     underWay.delete(n);
     wake?.();
   });

@@ -1,14 +1,15 @@
 /** Importing usage from a file: the thread that reads it, the books that take it, and what is told meanwhile. */
 import type { Worker } from 'node:worker_threads';
-import type { ImportOrder, ImportStep } from '#core/contract/imports.ts';
+import type { ImportOrder, ImportStep, SystemOrder, SystemStep } from '#core/contract/imports.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { termsOf } from '#core/gateway/ingest-port.ts';
 import type { AcceptResult, AcceptUsage } from '#core/ledger/port.ts';
-import type { Core, Principal } from '#core/services/core.ts';
+import type { Core, Principal, RequestContext } from '#core/services/core.ts';
 import type { Failure } from './error-file.ts';
 import type { FromImport, ImportThreadData, Refused, ToImport } from './import-thread.ts';
 import { formatOf, requireReadable } from './open.ts';
 import { messagesOf, refuseFile, startFileThread } from './thread.ts';
+import { Things } from './things.ts';
 import { Trial } from './trial.ts';
 
 /** Progress is told this often at most. */
@@ -101,12 +102,13 @@ async function takeBatch(batch: Batch, take: Take, tally: Tally): Promise<Refuse
   return refused;
 }
 
-function startThread(core: Core, order: ImportOrder, principal: Principal): Worker {
+function startThread(core: Core, order: ImportOrder | SystemOrder, principal: Principal): Worker {
   const terms = termsOf(core, { actor: principal.actor, nowMs: core.now(), refs: null });
   const workerData: ImportThreadData = {
     path: order.path,
     format: order.format ?? null,
-    mapping: order.mapping,
+    mapping: 'mapping' in order ? order.mapping : null,
+    system: 'from' in order ? order.from : null,
     errorFile: order.errorFile ?? errorPathOf(order),
     terms,
   };
@@ -114,7 +116,7 @@ function startThread(core: Core, order: ImportOrder, principal: Principal): Work
 }
 
 /** Beside the file; a file that was fed back gets one of its own. */
-function errorPathOf({ path, format }: ImportOrder): string {
+function errorPathOf({ path, format }: ImportOrder | SystemOrder): string {
   const extension = (format ?? formatOf(path)) === 'csv' ? 'csv' : 'ndjson';
   return `${path}.errors.${extension}`;
 }
@@ -124,6 +126,28 @@ function errorPathOf({ path, format }: ImportOrder): string {
  * neither counted twice nor left in part. Ending the loop early ends the import after what is under way.
  */
 export async function* importUsage(core: Core, order: ImportOrder, principal: Principal): AsyncGenerator<ImportStep> {
+  yield* run(core, order, { principal, things: null });
+}
+
+/** Imports what another system exports, or tries it: its things first in each batch, then its events. */
+export async function* importSystem(
+  core: Core,
+  order: SystemOrder,
+  asker: Pick<RequestContext, 'principal' | 'session'>,
+): AsyncGenerator<SystemStep> {
+  const things = new Things({ core, ...asker }, order.book);
+  for await (const step of run(core, order, { principal: asker.principal(), things })) {
+    yield { ...step, made: things.made(step), leftOut: things.leftOut() };
+  }
+}
+
+type Way = Readonly<{ principal: Principal; things: Things | null }>;
+
+async function* run(
+  core: Core,
+  order: ImportOrder | SystemOrder,
+  { principal, things }: Way,
+): AsyncGenerator<ImportStep> {
   let worker: Worker;
   try {
     requireReadable(order.path);
@@ -142,7 +166,10 @@ export async function* importUsage(core: Core, order: ImportOrder, principal: Pr
       } else if (message.type === 'opened') tally.totalBytes = message.totalBytes;
       else if (message.type === 'batch') {
         tally.tell(message.problems);
-        const refused = await takeBatch(message, take, tally);
+        const without = things ? await things.take(message) : [];
+        tally.counts.r += new Set(without.map(({ row }) => row)).size;
+        tally.tell(without.map((one) => ({ ...one, column: null, values: null })));
+        const refused = [...without, ...(await takeBatch(message, take, tally))];
         worker.postMessage({ type: 'taken', n: message.n, refused } satisfies ToImport);
         if (performance.now() - toldAt < TELL_MS) continue;
         toldAt = performance.now();

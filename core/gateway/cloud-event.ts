@@ -36,7 +36,7 @@ export function checkCloud(events: readonly unknown[], terms: IngestTerms): Chec
   return { count: events.length, columns, captures: [], refused: new Map() };
 }
 
-function readEvent(value: unknown, terms: IngestTerms): ReadyEvent {
+export function readEvent(value: unknown, terms: IngestTerms): ReadyEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refuse(invalid('It is not an object.'));
   const raw = value as Raw;

@@ -13,7 +13,7 @@ import type { Lock } from '#core/ledger/lock.ts';
 import { openReader } from '#core/ledger/read-port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
-import { importUsage } from '#core/files/import.ts';
+import { importSystem, importUsage } from '#core/files/import.ts';
 import { previewImport } from '#core/files/preview.ts';
 import { Spool } from '#core/files/spool.ts';
 import { recordEvents } from '#core/gateway/ingest.ts';
@@ -135,6 +135,7 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
       preview: (order) => previewImport(core, order),
       importUsage: (order, principal) => importUsage(core, order, principal),
       exportList: createExports(file, { nowMs: () => core.now() }),
+      importSystem: (order, asker) => importSystem(core, order, asker),
       spool,
     },
     backup: (target) => backup(file, target).catch(refuseCopy),

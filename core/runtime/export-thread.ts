@@ -7,7 +7,7 @@ import { columnsOf } from '#core/domain/exports.ts';
 import { RefusalError } from '#core/domain/refusal.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
 import { encoderFor } from '#core/files/encode.ts';
-import { rowsOf } from '#core/ledger/exports/index.ts';
+import { openSnapshot } from '#core/ledger/exports/index.ts';
 import type { ListOrder } from '#core/ledger/exports/index.ts';
 
 export type ExportThreadData = Readonly<{ file: string; format: 'csv' | 'parquet'; order: ListOrder }>;
@@ -36,9 +36,14 @@ async function send(bytes: Uint8Array): Promise<void> {
 
 async function run(): Promise<void> {
   const encoder = encoderFor(format, columnsOf(order.list));
-  for (const row of rowsOf(file, order)) {
-    const part = encoder.add(row);
-    if (part) await send(part);
+  const snapshot = openSnapshot(file);
+  try {
+    for (const row of snapshot.rows(order)) {
+      const part = encoder.add(row);
+      if (part) await send(part);
+    }
+  } finally {
+    snapshot.close();
   }
   await send(encoder.end());
   parentPort?.postMessage({ type: 'end' } satisfies FromExport);

@@ -7,7 +7,7 @@ import { newId } from '#core/domain/id.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import type { Head } from '#core/ledger/port.ts';
-import { importUsage } from '#core/files/import.ts';
+import { importSystem, importUsage } from '#core/files/import.ts';
 import { previewImport } from '#core/files/preview.ts';
 import { Spool } from '#core/files/spool.ts';
 import { openReader } from '#core/ledger/read-port.ts';
@@ -111,6 +111,7 @@ export async function openReadOnlyCore(
       // Trying one reads only; taking one is refused by the books.
       importUsage: (order, principal) => importUsage(core, order, principal),
       exportList: createExports(readable.file, { nowMs: () => core.now() }),
+      importSystem: (order, asker) => importSystem(core, order, asker),
       spool,
     },
     backup: (target) => backup(readable.file, target),

@@ -3,7 +3,14 @@
  * composition root.
  */
 import type { ExportOrder } from '#core/contract/exports.ts';
-import type { ImportOrder, ImportPreview, ImportStep, PreviewOrder } from '#core/contract/imports.ts';
+import type {
+  ImportOrder,
+  ImportPreview,
+  ImportStep,
+  PreviewOrder,
+  SystemOrder,
+  SystemStep,
+} from '#core/contract/imports.ts';
 import type { Permission, Role } from '#core/contract/permissions.ts';
 import type { CurveImplementation } from '#core/signing/curve-implementation.ts';
 import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
@@ -60,6 +67,7 @@ export type Uploads = Readonly<{
 export type Files = Readonly<{
   preview: (order: PreviewOrder) => Promise<ImportPreview>;
   importUsage: (order: ImportOrder, principal: Principal) => AsyncIterable<ImportStep>;
+  importSystem: (order: SystemOrder, asker: Pick<RequestContext, 'principal' | 'session'>) => AsyncIterable<SystemStep>;
   spool: Uploads;
   /** The bytes of a list from one snapshot; asks nobody whether they may. */
   exportList: (order: ExportOrder, signal?: AbortSignal) => AsyncIterable<Uint8Array>;

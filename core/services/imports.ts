@@ -21,17 +21,28 @@ export const imports = {
     return { ok: true as const };
   }),
   preview: os.imports.preview.handler(({ input, context }) => context.core.files.preview(placed(context, input))),
-  run: os.imports.run.handler(async function* run({ input, context, signal }) {
-    const { core, principal } = context;
-    try {
-      for await (const step of core.files.importUsage(placed(context, input), principal())) {
-        const isServed = input.upload !== undefined && step.errorFile !== null;
-        yield isServed ? { ...step, errorFile: `/upload/${input.upload}/errors` } : step;
-        if (signal?.aborted) return;
-      }
-    } catch (error) {
-      // A stream fails after its command was answered, where nothing else turns refusals into errors of the contract.
-      throw error instanceof RefusalError ? asError(error.refusal) : error;
-    }
-  }),
+  run: os.imports.run.handler(({ input, context, signal }) =>
+    told(context.core.files.importUsage(placed(context, input), context.principal()), input, signal),
+  ),
+  runFrom: os.imports.runFrom.handler(({ input, context, signal }) =>
+    told(context.core.files.importSystem(placed(context, input), context), input, signal),
+  ),
 };
+
+/** Steps as they come, until whoever asked has left. The error file of an upload is where the door serves it. */
+async function* told<Step extends { errorFile: string | null }>(
+  steps: AsyncIterable<Step>,
+  { upload }: From,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Step> {
+  try {
+    for await (const step of steps) {
+      const isServed = upload !== undefined && step.errorFile !== null;
+      yield isServed ? { ...step, errorFile: `/upload/${upload}/errors` } : step;
+      if (signal?.aborted) return;
+    }
+  } catch (error) {
+    // A stream fails after its command was answered, where nothing else turns refusals into errors of the contract.
+    throw error instanceof RefusalError ? asError(error.refusal) : error;
+  }
+}

@@ -24,7 +24,13 @@ const pathOf = ({ noun, verb }: ContractCommand): string => `${noun}.${verb}`;
 const ALL = COMMANDS.map((command) => [pathOf(command), command] as const);
 const GUARDED = ALL.filter(([, { meta }]) => meta.permission !== 'anyone');
 /** What these answer tells what this very call did, so the second answer differs from the first; the third does not. */
-const TELLS_WHAT_IT_DID = new Set(['usage.record', 'invoices.close', 'unrated.assign', 'imports.run']);
+const TELLS_WHAT_IT_DID = new Set([
+  'usage.record',
+  'invoices.close',
+  'unrated.assign',
+  'imports.run',
+  'imports.runFrom',
+]);
 /** What a local connection may do before anyone signs in. */
 const OPEN = [...ROLE_PERMISSIONS.viewer, 'books:verify'] as const;
 

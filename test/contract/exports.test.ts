@@ -11,6 +11,7 @@ import { csvEncoder } from '#core/files/encode.ts';
 import { escapeFormula, unescapeFormula } from '#core/files/formula.ts';
 import { openRows } from '#core/files/open.ts';
 import type { Value } from '#core/files/rows.ts';
+import { openSnapshot } from '#core/ledger/exports/index.ts';
 import { createExports } from '#core/runtime/export.ts';
 import { exportList } from '#core/services/exports.ts';
 import { openGatewayWorld, seedTrade } from '../support/gateway-world.ts';
@@ -151,6 +152,14 @@ test('an export is of one instant, whatever is written while it is read', async 
   for (let next = await parts.next(); !next.done; next = await parts.next()) text += Buffer.from(next.value).toString();
   expect(text).not.toContain('meanwhile');
   expect(text.trimEnd().split('\n')).toHaveLength(1 + EVENTS + 3);
+});
+
+test('a snapshot is of the instant at which it was opened, whichever list is read of it when', async () => {
+  const snapshot = openSnapshot(world.file);
+  await record([event('after the snapshot')]);
+  const rows = [...snapshot.rows({ list: 'usage', filters: {}, nowMs: Date.now() })];
+  snapshot.close();
+  expect(rows.flat()).not.toContain('after the snapshot');
 });
 
 describe('an export that is not taken', () => {

@@ -1,10 +1,9 @@
 /** `tollkeeper import FILE`: tries a file of usage and says what it would come to; with `--book`, takes it. */
 import { resolve } from 'node:path';
-import { ImportMapping } from '#core/contract/imports.ts';
-import type { ImportStep, Mapping } from '#core/contract/imports.ts';
+import { ImportMapping, SYSTEMS } from '#core/contract/imports.ts';
+import type { ImportStep, Mapping, SystemName, SystemStep } from '#core/contract/imports.ts';
 import { formatAmount } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
-import type { Client } from '../connection.ts';
 import { checkUse, flagOf, wordOf } from '../context.ts';
 import type { Invocation, OwnCommand } from '../context.ts';
 import { EXIT, usage } from '../failure.ts';
@@ -91,15 +90,11 @@ function outcomeText(step: ImportStep, isBooked: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-async function follow(
-  client: Client,
-  order: Parameters<Client['imports']['run']>[0],
-  invocation: Invocation,
-): Promise<ImportStep> {
-  const { screen, format, signal } = invocation;
+async function follow<Step extends ImportStep>(steps: AsyncIterable<Step>, invocation: Invocation): Promise<Step> {
+  const { screen, format } = invocation;
   const isShown = process.stderr.isTTY && format === 'table';
-  let last: ImportStep | undefined;
-  for await (const step of await client.imports.run(order, { signal })) {
+  let last: Step | undefined;
+  for await (const step of steps) {
     last = step;
     if (format === 'json') screen.out(`${toJson(step)}\n`);
     if (isShown && !step.done) screen.err(`\r\u001b[K${progressText(step)}`);
@@ -108,23 +103,72 @@ async function follow(
   return last ?? usage('The import ended without an answer.', 'Run it again: nothing is counted twice.');
 }
 
-async function run(invocation: Invocation): Promise<ExitCode> {
-  checkUse(importFile, invocation, 1);
-  const path = resolve(wordOf(importFile, invocation, 0));
+function systemText({ made, leftOut, ...step }: SystemStep, isBooked: boolean): string {
+  const figures = (one: (typeof made)[number]): string =>
+    `${grouped(one.new)} new, ${grouped(one.known)} known, ${grouped(one.refused)} refused`;
+  const lines = made.map((one) => `  ${`${one.kind}s`.padEnd(10)}  ${figures(one)}`);
+  const left = leftOut.map(({ what, why, count }) => `  ${tame(what)} of ${grouped(count)} records: ${tame(why)}`);
+  return [
+    outcomeText(step, isBooked),
+    ...(lines.length > 0 ? ['Made of them:\n', ...lines.map((line) => `${line}\n`)] : []),
+    ...(left.length > 0 ? ['Left out, because nothing here stands for it:\n', ...left.map((line) => `${line}\n`)] : []),
+  ].join('');
+}
+
+/** The files of another system, one after the other: customers before what names them, as they are given. */
+async function runFrom(invocation: Invocation, from: SystemName): Promise<ExitCode> {
+  const { words, screen } = invocation;
+  const { isBooked, format, errorFile } = flagsOf(invocation);
+  if (flagOf(invocation, 'map') !== undefined) usage('--from brings its own mapping.', 'Leave --map out.');
+  if (words.length > 1 && errorFile !== undefined) usage('--errors is of one file.', 'Give the files one at a time.');
+  wordOf(importFile, invocation, 0);
+  let isWhole = true;
+  await overConnection(invocation, { mayRepeat: true, mayReadOnly: !isBooked }, async (connection) => {
+    await signIn(connection, invocation.shared.operator);
+    const { signal } = invocation;
+    for (const word of words) {
+      const order = { path: resolve(word), from, book: isBooked, ...format, ...errorFile };
+      const step = await follow(await connection.client.imports.runFrom(order, { signal }), invocation);
+      if (invocation.format === 'table') screen.out(`${tame(word)}: ${systemText(step, isBooked)}`);
+      isWhole &&= step.refused + step.conflicts === 0;
+    }
+  });
+  return isWhole ? EXIT.ok : EXIT.refused;
+}
+
+function flagsOf(invocation: Invocation) {
   const named = flagOf(invocation, 'format');
   const format = FORMATS.find((one) => one === named);
   if (named !== undefined && !format)
     usage(`There is no format "${tame(named)}".`, `Name one of ${FORMATS.join(', ')}.`);
-  const isBooked = invocation.flags.some(({ name }) => name === 'book');
-  const errorFile = flagOf(invocation, 'errors');
+  const errors = flagOf(invocation, 'errors');
+  return {
+    isBooked: invocation.flags.some(({ name }) => name === 'book'),
+    format: format ? { format } : {},
+    errorFile: errors === undefined ? undefined : { errorFile: resolve(errors) },
+  };
+}
+
+async function run(invocation: Invocation): Promise<ExitCode> {
+  const system = flagOf(invocation, 'from');
+  checkUse(importFile, invocation, system === undefined ? 1 : Infinity);
+  if (system !== undefined) {
+    const from = SYSTEMS.find((one) => one === system);
+    return runFrom(
+      invocation,
+      from ?? usage(`No system is named "${tame(system)}".`, `Name one of ${SYSTEMS.join(', ')}.`),
+    );
+  }
+  const path = resolve(wordOf(importFile, invocation, 0));
+  const { isBooked, format, errorFile } = flagsOf(invocation);
   const step = await overConnection(invocation, { mayRepeat: true, mayReadOnly: !isBooked }, async (connection) => {
     const { client } = connection;
     await signIn(connection, invocation.shared.operator);
-    const file = { path, ...(format ? { format } : {}) };
+    const file = { path, ...format };
     const preview = await client.imports.preview(file);
     const mapping = mappingOf(preview.mapping, preview.missing, flagOf(invocation, 'map'));
-    const errors = errorFile === undefined ? {} : { errorFile: resolve(errorFile) };
-    return follow(client, { ...file, mapping, book: isBooked, ...errors }, invocation);
+    const order = { ...file, mapping, book: isBooked, ...errorFile };
+    return follow(await client.imports.run(order, { signal: invocation.signal }), invocation);
   });
   if (invocation.format === 'table') invocation.screen.out(outcomeText(step, isBooked));
   return step.refused + step.conflicts === 0 ? EXIT.ok : EXIT.refused;
@@ -132,9 +176,11 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 
 export const importFile: OwnCommand = {
   name: 'import',
-  usage: 'tollkeeper import FILE [--book] [--format csv|ndjson|json|parquet] [--map MAPPING] [--errors FILE]',
-  doc: 'Try a file of usage and say what it would come to; with --book take it. Run again, nothing counts twice.',
-  flags: ['format', 'map', 'errors'],
+  usage:
+    'tollkeeper import FILE [--book] [--format csv|ndjson|json|parquet] [--map MAPPING] [--errors FILE], or ' +
+    `tollkeeper import --from ${SYSTEMS.join('|')} FILE… [--book]`,
+  doc: 'Try a file of usage, or what another system exports; with --book take it. Run again, nothing counts twice.',
+  flags: ['format', 'map', 'errors', 'from'],
   switches: ['book'],
   run,
 };

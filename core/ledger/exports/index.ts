@@ -1,5 +1,5 @@
 /** Rows of a list from one snapshot of the books: what the thread that exports goes through. */
-import type { Cell, ExportFilters, ExportListName } from '#core/domain/exports.ts';
+import type { ExportFilters, ExportListName } from '#core/domain/exports.ts';
 import { openForReading } from '../open.ts';
 import { createReadSession } from '../reads/session.ts';
 import * as configured from './configured.ts';
@@ -29,15 +29,17 @@ const LISTS: Readonly<Record<ExportListName, (reading: Reading) => Rows>> = {
 export type ListOrder = Readonly<{ list: ExportListName; filters: ExportFilters; nowMs: number }>;
 
 /**
- * Every row of a list. All of them belong to the instant at which the first was asked for, however long the rest takes
- * and whatever is written meanwhile; the log of the books cannot shrink until the end.
+ * The books as they are now, for as long as it is open: whatever is written meanwhile, every list belongs to this
+ * instant. The log of the books cannot shrink until it is closed.
  */
-export function* rowsOf(file: string, { list, filters, nowMs }: ListOrder): Generator<readonly Cell[]> {
+export function openSnapshot(file: string): Readonly<{ rows: (order: ListOrder) => Rows; close: () => void }> {
   const connection = openForReading(file);
-  try {
-    connection.exec('BEGIN');
-    yield* LISTS[list]({ session: createReadSession(connection), filters, nowMs });
-  } finally {
-    connection.close();
-  }
+  const session = createReadSession(connection);
+  connection.exec('BEGIN');
+  // SQLite takes the snapshot at the first read.
+  session.book();
+  return {
+    rows: ({ list, filters, nowMs }) => LISTS[list]({ session, filters, nowMs }),
+    close: () => connection.close(),
+  };
 }

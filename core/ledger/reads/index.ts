@@ -29,6 +29,7 @@ export const READS = {
   records: lists.records,
   record: lists.record,
   nameTarget: lists.nameTarget,
+  isKeyKnown: lists.isKeyKnown,
   keyUses: (session: ReadSession, _input: object) => lists.keyUses(session),
   customer: lists.customer,
   customerRecord: lists.customerRecord,

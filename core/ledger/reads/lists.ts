@@ -41,6 +41,11 @@ export function nameTarget(session: ReadSession, input: { kind: string; name: st
   return session.store.get('name', input.kind, input.name)?.target ?? null;
 }
 
+/** Whether a command with this idempotency key was carried out. */
+export function isKeyKnown(session: ReadSession, input: { key: string }): boolean {
+  return session.store.txByKey(input.key) !== undefined;
+}
+
 export function keyUses(session: ReadSession): Record<string, number> {
   const rows = session.sql(KEY_USES).all() as { key: string; last_ms: number }[];
   return Object.fromEntries(rows.map(({ key, last_ms }) => [key, last_ms]));
