@@ -4,6 +4,7 @@ import { load, quantile, requestBytes } from './http-load.ts';
 import { METERS, makeWorkspace, run } from './world.ts';
 import type { Running } from './world.ts';
 import { holdsInProcess } from './in-process.ts';
+import { importTable, usageTable } from './import-file.ts';
 import { invoiceRun } from './invoice-run.ts';
 import { programs } from './programs.ts';
 import { solana, solanaMemory } from './solana.ts';
@@ -135,6 +136,34 @@ async function ingest(): Promise<Row[]> {
   });
 }
 
+const TABLE_ROWS = 150_000;
+
+/** A file of events against batches of the same over HTTP, in turn, each into books of its own. */
+async function importFile(): Promise<Row[]> {
+  const table = usageTable(TABLE_ROWS);
+  const books = await makeWorkspace({ customers: 50, credit: true });
+  try {
+    return await withServer(50, async (server, key) => {
+      const host = new URL(server.url).host;
+      const next = () => batchBytes(host, key);
+      let round = 0;
+      const figures = await interleaved(
+        () => importTable(books.file, { path: table.path, source: `import-${RUN}-${(round += 1)}` }),
+        async () => {
+          const result = await load({ url: server.url, connections: 4, seconds: SECONDS, next });
+          await drained(server.url);
+          return result.perSecond * GROUP;
+        },
+      );
+      const note = `a CSV of ${TABLE_ROWS.toLocaleString('en-GB')} rows against batches of ${GROUP}, both accepted`;
+      return [rateRow('import of a file', 'events/s', figures, 0.6, note)];
+    });
+  } finally {
+    books.remove();
+    table.remove();
+  }
+}
+
 async function singles(): Promise<Row[]> {
   const constant = await run('./constant-server.ts');
   try {
@@ -261,6 +290,7 @@ async function readyTime(): Promise<Row[]> {
 /** What `--only` may name. */
 export const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
   ingest,
+  import: importFile,
   singles,
   gate: gateInProcess,
   'gate-under-ingest': gateUnderIngest,
