@@ -103,14 +103,12 @@ describe('every list', () => {
         .map(([name]) => name)
         .join(','),
     );
-    expect(rows.length).toBe(same.length);
     if (list !== 'keys' && list !== 'operators') expect(rows.length).toBeGreaterThan(0);
-    for (const [at, row] of rows.entries()) {
-      for (const [name, kind] of columnsOf(list)) {
-        const cell = textOf(row[name]);
-        expect(kind === 'text' ? unescapeFormula(cell) : cell, `${list}.${name}`).toBe(textOf(same[at]?.[name]));
-      }
-    }
+    const cells = columnsOf(list).map(([name, kind]) => ({ name, isText: kind === 'text' }));
+    const fromTable = rows.map((row) =>
+      cells.map(({ name, isText }) => (isText ? unescapeFormula(textOf(row[name])) : textOf(row[name]))).join('|'),
+    );
+    expect(fromTable).toEqual(same.map((row) => cells.map(({ name }) => textOf(row[name])).join('|')));
   });
 
   test('shows amounts to the last digit, in units of the asset beside them', async () => {
