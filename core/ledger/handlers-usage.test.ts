@@ -57,6 +57,28 @@ describe.each(ENGINES)('parked usage on the %s engine', (kind: EngineKind) => {
   });
 });
 
+describe.each(ENGINES)('usage that is taken whole on the %s engine', (kind: EngineKind) => {
+  test('is all new, or leaves nothing: with what the books have, with itself twice, with nobody where that is refused', () => {
+    world = plainWorld(kind);
+    const { script } = world;
+    const one = (id: string, subject = 'cus_a') => ({ id, subject, meter: 'calls', units: 1n });
+    const whole = (...events: ReturnType<typeof one>[]) => ({ ...script.usage(events), whole: true as const });
+    expect(world.do(whole(one('w1'), one('w2', 'nobody')))).toMatchObject({ results: 'ap' });
+    const letters = (command: ReturnType<typeof whole>): unknown => {
+      const before = world.engine.head();
+      const [answer] = world.commit(command);
+      expect(world.engine.head().events).toBe(before.events);
+      return answer && !answer.ok ? answer.refusal.values?.['results'] : 'taken';
+    };
+    expect(letters(whole(one('w3'), one('w1'), one('w4')))).toBe('ada');
+    expect(letters(whole(one('w5'), one('w5')))).toBe('ad');
+    expect(world.do(whole(one('w3'), one('w4'), one('w5')))).toMatchObject({ results: 'aaa' });
+    world.post();
+    expect(world.balance(WALLET)).toBe(0n);
+    expect(world.balance('cus_a:unbilled:USDC/6')).toBe(-40n);
+  });
+});
+
 describe.each(ENGINES)('a correction on the %s engine', (kind: EngineKind) => {
   test('is not confused with that of another event whose source and id join to the same text', () => {
     world = plainWorld(kind);

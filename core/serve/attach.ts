@@ -166,6 +166,8 @@ export async function openAttachDoor(core: Core, options: AttachOptions): Promis
     await whenLeft(sockets, options.lingerMs ?? 0);
     await underWay.whenIdle(DRAIN_MS);
     await closeAll(sockets);
+    // An export that somebody takes slowly would keep the door open for as long.
+    server.closeAllConnections();
     await closed;
   };
   return { socket, close };

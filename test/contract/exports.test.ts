@@ -1,5 +1,7 @@
 /** Lists out as files: every one of them, exact, from one snapshot, and back in again. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -13,7 +15,10 @@ import { openRows } from '#core/files/open.ts';
 import type { Value } from '#core/files/rows.ts';
 import { openSnapshot } from '#core/ledger/exports/index.ts';
 import { createExports } from '#core/runtime/export.ts';
+import { readAttachFile } from '#core/serve/attach-file.ts';
+import { openAttachDoor } from '#core/serve/attach.ts';
 import { exportList } from '#core/services/exports.ts';
+import { createRouter } from '#core/services/router.ts';
 import { openGatewayWorld, seedTrade } from '../support/gateway-world.ts';
 import type { GatewayWorld } from '../support/gateway-world.ts';
 
@@ -182,6 +187,20 @@ describe('an export that is not taken', () => {
     await parts.next();
     await new Promise((resolve) => setTimeout(resolve, 90));
     await expect(parts.next()).rejects.toThrow(/Nobody took the export/);
+  });
+
+  test('does not keep the holder of the workspace from ending, and does not look whole', async () => {
+    const attachDoor = await openAttachDoor(world.core, { router: createRouter() });
+    const { socket, token } = readAttachFile(world.file) ?? { socket: '', token: '' };
+    const headers = { authorization: `Bearer ${token}` };
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    request({ socketPath: socket, path: '/export/usage.csv', headers }, resolve).on('error', reject).end();
+    const response = await promise;
+    await attachDoor.close();
+    const reading = (async () => {
+      for await (const _ of response);
+    })();
+    await expect(reading).rejects.toThrow(/aborted/);
   });
 
   test('leaves room for three others and no more', async () => {
