@@ -11,6 +11,7 @@ import { clawBack, expireGrant, grantCredit } from './handlers-credit.ts';
 import { captureHold, checkGate, expireHolds, openHold, releaseHold } from './handlers-gate.ts';
 import { closePeriods, finalizeInvoices } from './handlers-invoice.ts';
 import { setRecord } from './handlers-record.ts';
+import { leaseSends, saveSend } from './handlers-send.ts';
 import { acceptUsage, assignUnrated, correctUsage } from './handlers-usage.ts';
 import { GENESIS, sha256 } from './hash.ts';
 import { OpenHolds } from './open-holds.ts';
@@ -135,6 +136,10 @@ export class Engine {
         return closePeriods(this, command);
       case 'invoice.finalize':
         return finalizeInvoices(this, command);
+      case 'send.lease':
+        return leaseSends(this, command);
+      case 'send.save':
+        return saveSend(this, command);
       case 'post':
         this.poster.post();
         return { ok: true, value: null };

@@ -16,6 +16,7 @@ const UNIQUE: Partial<Record<TableName, (row: AnyRow) => string | null>> = {
   tx: (row) => (row.key === null ? null : String(row.key)),
   invoice: (row) =>
     row.state === 'voided' ? null : JSON.stringify([row.customer, row.asset, row.period_start, row.kind]),
+  send: (row) => (row.nonce === null ? null : JSON.stringify([row.network, row.account, row.nonce])),
 };
 
 const keyOf = (table: TableName, row: AnyRow): string =>

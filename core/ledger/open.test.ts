@@ -206,6 +206,7 @@ test('migrations that shipped never change', () => {
   expect(MIGRATIONS.map((one) => [one.version, one.name])).toEqual([
     [1, 'spine'],
     [2, 'credit'],
+    [3, 'sends'],
   ]);
   expect(MIGRATIONS.map(checksumOf).every((sum) => /^[0-9a-f]{64}$/.test(sum))).toBe(true);
 });

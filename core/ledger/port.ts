@@ -1,5 +1,6 @@
 /** The port of the books: the commands that can be committed and what they answer. No transaction handle crosses it. */
 import type { Refusal } from '#core/domain/refusal.ts';
+import type { SendState } from '#core/domain/send.ts';
 
 /** A "no" is a value; a thrown error means the outcome is unknown and the same key may be sent again. */
 export type Answer<T = unknown> = Readonly<{ ok: true; value: T } | { ok: false; refusal: Refusal }>;
@@ -62,7 +63,35 @@ export type CaptureEvent = Readonly<{
   meter?: string;
 }>;
 
+/** Bytes signed for a send, in hex. */
+export type SignedBytes = Readonly<{ hash: string; bytes: string; detail: string }>;
+
+/** One version of a transaction on its way to a chain. Texts are canonical JSON of what is specific to the chain. */
+export type SaveSend = Who &
+  Readonly<{
+    type: 'send.save';
+    network: string;
+    account: string;
+    id: string;
+    version: number;
+    state: SendState;
+    generation: number;
+    nonce: string | null;
+    summary: string;
+    /** What is wanted; fixed from the first version on. */
+    intent: string;
+    /** What is known of it by now. */
+    detail: string;
+    /** What was signed in this version. */
+    attempt: SignedBytes | null;
+    /** Of the lease under which it is moved; it is renewed by as much. */
+    lease: Readonly<{ epoch: number; ttlMs: number }>;
+  }>;
+
 export type Command =
+  | SaveSend
+  /** Takes an account's lease, or renews one's own; answers its epoch. */
+  | (Who & Readonly<{ type: 'send.lease'; network: string; account: string; owner: string; ttlMs: number }>)
   | SetRecord
   | AcceptUsage
   | (Who &

@@ -251,6 +251,45 @@ export type InvoiceRow = {
 };
 export type RunRow = { kind: string; at_ms: number; book: string; ok: number; block: number; detail: string };
 export type KeyUseRow = { key: string; book: string; last_ms: number };
+export type SendRow = {
+  network: string;
+  account: string;
+  id: string;
+  book: string;
+  state: string;
+  version: number;
+  generation: number;
+  nonce: string | null;
+  attempts: number;
+  summary: string;
+  intent: string;
+  detail: string;
+  epoch: number;
+  opened_tx: number;
+  tx: number;
+};
+export type SendAttemptRow = {
+  network: string;
+  account: string;
+  send: string;
+  no: number;
+  book: string;
+  generation: number;
+  hash: string;
+  bytes: string;
+  detail: string;
+  tx: number;
+};
+export type SendLeaseRow = {
+  network: string;
+  account: string;
+  book: string;
+  owner: string;
+  epoch: number;
+  writer: number;
+  until_ms: number;
+  tx: number;
+};
 
 export type Rows = {
   book: BookRow;
@@ -275,5 +314,8 @@ export type Rows = {
   invoice: InvoiceRow;
   run: RunRow;
   key_use: KeyUseRow;
+  send: SendRow;
+  send_attempt: SendAttemptRow;
+  send_lease: SendLeaseRow;
 };
 export type TableName = keyof Rows;

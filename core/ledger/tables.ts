@@ -19,6 +19,9 @@ import type {
   RollupRow,
   RunRow,
   SeenRow,
+  SendAttemptRow,
+  SendLeaseRow,
+  SendRow,
   SliceRow,
   TxRow,
   WindowRow,
@@ -193,4 +196,13 @@ export const TABLES: { readonly [T in TableName]: Descriptor<Rows[T]> } = {
   ),
   run: table<RunRow>(['kind', 'at_ms', 'book'], ['ok', 'block', 'detail']),
   key_use: table<KeyUseRow>(['key', 'book'], ['last_ms']),
+  send: table<SendRow>(
+    ['network', 'account', 'id', 'book'],
+    ['state', 'version', 'generation', 'nonce', 'attempts', 'summary', 'intent', 'detail', 'epoch', 'opened_tx', 'tx'],
+  ),
+  send_attempt: table<SendAttemptRow>(
+    ['network', 'account', 'send', 'no', 'book'],
+    ['generation', 'hash', 'bytes', 'detail', 'tx'],
+  ),
+  send_lease: table<SendLeaseRow>(['network', 'account', 'book'], ['owner', 'epoch', 'writer', 'until_ms', 'tx']),
 };

@@ -12,6 +12,7 @@ import { Records } from './verify-records.ts';
 import { BadRow, bad } from './verify-report.ts';
 import type { Audit, Problem, Step, VerifyOutcome, VerifyProgress } from './verify-report.ts';
 import { RollupFold } from './verify-rollups.ts';
+import { Sends } from './verify-sends.ts';
 import { checkLines, checkRevenue, checkWindows } from './verify-totals.ts';
 import { Usage } from './verify-usage.ts';
 
@@ -94,7 +95,8 @@ function* checksOf(connection: Database, mode: Mode): Generator<Check> {
   const rollups = new RollupFold(connection);
   const usage = new Usage(audit, rollups, log);
   const invoices = new Invoices(audit);
-  const auditors = [records, holds, credit, events, usage, invoices].map(({ auditor }) => auditor);
+  const sends = new Sends();
+  const auditors = [records, holds, credit, events, usage, invoices, sends].map(({ auditor }) => auditor);
   yield { name: 'journal', run: () => checkJournal(audit, balances, auditors) };
   yield { name: 'events', run: () => events.check() };
   yield { name: 'records', run: () => records.check(audit) };
@@ -107,6 +109,7 @@ function* checksOf(connection: Database, mode: Mode): Generator<Check> {
   yield { name: 'revenue', run: () => checkRevenue(audit) };
   yield { name: 'rollups', run: () => (mode.kind === 'rebuild' ? rebuild(rollups, mode) : rollups.check()) };
   yield { name: 'invoices', run: () => invoices.check() };
+  yield { name: 'sends', run: () => sends.check(audit) };
   yield { name: 'notes', run: () => checkNotes(connection, book, records) };
 }
 

@@ -15,6 +15,7 @@ import { anvilBinary } from '#core/chain/local/evm/anvil.ts';
 import { startLocalEvm } from '#core/chain/local/evm/local-evm.ts';
 import type { LocalEvm } from '#core/chain/local/evm/local-evm.ts';
 import { faultyEndpoint, mine, senderOf } from '../support/evm-world.ts';
+import { sendBooks } from '../support/send-books.ts';
 import type { Fault, SenderWorld } from '../support/evm-world.ts';
 
 const { abi } = artifactOf('SandboxServing');
@@ -68,49 +69,68 @@ describe.skipIf(anvilBinary() === undefined)('a sender, where npm has anvil', ()
 
   type Step = 'pass' | 'mine' | 'rob' | 'reorg';
 
-  test('executes each intent once under any interleaving of faults', { timeout: 60_000 }, async () => {
-    const arbFaults = fc.array(fc.constantFrom<Fault>('none', 'lost', 'answer lost', 'twice', 'stale', 'late'), {
-      minLength: 40,
-      maxLength: 120,
-    });
-    const arbSteps = fc.array(fc.constantFrom<Step>('pass', 'pass', 'mine', 'rob', 'reorg'), { maxLength: 14 });
-    const scenario = fc.asyncProperty(
-      arbFaults,
-      arbFaults,
-      arbSteps,
-      fc.integer({ min: 1, max: 4 }),
-      async (a, b, steps, count) => {
-        const who = account(4);
-        const endpoints = [faultyEndpoint(chain.rpcUrl, []), faultyEndpoint(chain.rpcUrl, [])];
-        const faults = [[...a], [...b]];
-        const flaky = endpoints.map((_, index) => faultyEndpoint(chain.rpcUrl, faults[index] ?? []));
-        // Connecting is not what is tested here, so it happens before the faults begin.
-        const held = faults.map((list) => list.splice(0));
-        const world = await senderOf({ endpoints: flaky, account: who, quorum: 1, finalityBlocks: 3n });
-        held.forEach((list, index) => faults[index]?.push(...list));
-        const wanted = Array.from({ length: count }, newUser);
-        for (const user of wanted) {
-          const submit = () => world.sender.submit(depositFor(user)).catch(() => undefined);
-          while ((await submit()) === undefined);
-          await submit(); // Asked for again, as after a lost answer: the same send.
-        }
-        let depth = 0;
-        for (const step of steps) {
-          if (step === 'pass') await world.sender.advance();
-          else if (step === 'mine') await mine(chain.rpcUrl);
-          else if (step === 'rob') await rob(who);
-          else if (depth < 2) {
-            depth += 1;
-            await node().request('anvil_reorg', [1, []]);
+  const STORES = { 'in memory': () => undefined, 'in the books': (who: Address) => booksOf(who) } as const;
+
+  function booksOf(who: Address) {
+    return sendBooks({ network: 'evm/16602/test', account: who });
+  }
+
+  test.each([
+    ['in memory', 14],
+    ['in the books', 8],
+  ] as const)(
+    'executes each intent once under any interleaving of faults, kept %s',
+    { timeout: 60_000 },
+    async (where, numRuns) => {
+      const arbFaults = fc.array(fc.constantFrom<Fault>('none', 'lost', 'answer lost', 'twice', 'stale', 'late'), {
+        minLength: 40,
+        maxLength: 120,
+      });
+      const arbSteps = fc.array(fc.constantFrom<Step>('pass', 'pass', 'mine', 'rob', 'reorg'), { maxLength: 14 });
+      const scenario = fc.asyncProperty(
+        arbFaults,
+        arbFaults,
+        arbSteps,
+        fc.integer({ min: 1, max: 4 }),
+        async (a, b, steps, count) => {
+          const who = account(4);
+          const books = STORES[where](who);
+          const endpoints = [faultyEndpoint(chain.rpcUrl, []), faultyEndpoint(chain.rpcUrl, [])];
+          const faults = [[...a], [...b]];
+          const flaky = endpoints.map((_, index) => faultyEndpoint(chain.rpcUrl, faults[index] ?? []));
+          // Connecting is not what is tested here, so it happens before the faults begin.
+          const held = faults.map((list) => list.splice(0));
+          const kept = books === undefined ? {} : { store: books.evm() };
+          const world = await senderOf({ endpoints: flaky, account: who, quorum: 1, finalityBlocks: 3n, ...kept });
+          held.forEach((list, index) => faults[index]?.push(...list));
+          const wanted = Array.from({ length: count }, newUser);
+          for (const user of wanted) {
+            const submit = () => world.sender.submit(depositFor(user)).catch(() => undefined);
+            while ((await submit()) === undefined);
+            await submit(); // Asked for again, as after a lost answer: the same send.
           }
-        }
-        await settleAll(world, who);
-        for (const user of wanted) expect(await executedFor(world, user)).toBe(1n);
-        await mine(chain.rpcUrl, 4);
-      },
-    );
-    await fc.assert(scenario, { numRuns: 14, endOnFailure: true });
-  });
+          let depth = 0;
+          for (const step of steps) {
+            if (step === 'pass') await world.sender.advance();
+            else if (step === 'mine') await mine(chain.rpcUrl);
+            else if (step === 'rob') await rob(who);
+            else if (depth < 2) {
+              depth += 1;
+              await node().request('anvil_reorg', [1, []]);
+            }
+          }
+          await settleAll(world, who);
+          // What the chain did is read without faults, as it is not what is tested here.
+          for (const list of faults) list.length = 0;
+          for (const user of wanted) expect(await executedFor(world, user)).toBe(1n);
+          await mine(chain.rpcUrl, 4);
+          expect(books?.world.verify().problem ?? null).toBeNull();
+          books?.dispose();
+        },
+      );
+      await fc.assert(scenario, { numRuns, endOnFailure: true });
+    },
+  );
 
   /** Somebody else spends the account's next nonce, as an operator with the same key in another wallet would. */
   async function rob(who: Address): Promise<void> {
@@ -141,6 +161,27 @@ describe.skipIf(anvilBinary() === undefined)('a sender, where npm has anvil', ()
     const done = await world.store.load(send.intent.id);
     expect(done).toMatchObject({ state: 'finalized', generation: 1, nonce: send.nonce + 1n });
     expect(await executedFor(world, user)).toBe(1n);
+  });
+
+  test('keeps in the books what was robbed, with the bytes that can never run', async () => {
+    const who = account(8);
+    const books = booksOf(who);
+    const store = books.evm();
+    const world = await senderOf({ endpoints: [node()], account: who, finalityBlocks: 1n, store });
+    const user = newUser();
+    const { intent } = await world.sender.submit(depositFor(user));
+    await rob(who);
+    await world.sender.advance();
+    const before = await store.load(intent.id);
+    expect(before).toMatchObject({ state: 'sent', generation: 0 });
+    await mine(chain.rpcUrl);
+    await settleAll(world, who);
+    const hashes = before?.attempts.map(({ hash }) => hash);
+    expect(await store.load(intent.id)).toMatchObject({ state: 'finalized', generation: 1, replaced: hashes });
+    books.reopen();
+    expect(await books.evm().load(intent.id)).toEqual(await store.load(intent.id));
+    expect(books.world.verify().problem).toBeNull();
+    books.dispose();
   });
 
   test('waits for a receipt that the nodes do not show yet, and builds nothing anew', async () => {

@@ -17,6 +17,7 @@ import { goldenOf } from './make-golden.ts';
 const CHECKSUMS: Readonly<Record<number, string>> = {
   1: '6c07f7a08a77f1daa146493eb44af2b43fee3e65896ea80d62353d8f0b80084b',
   2: 'd9bbd297900b25a660cbbe86571c319370f1d64bad77ae06ae997e7c5ba8936b',
+  3: '6173d3e7b7f2c04021d5d8be281a73f1c05c5a15e03fa450b24e776159746f71',
 };
 
 let folder: string;

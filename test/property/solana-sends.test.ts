@@ -4,6 +4,7 @@ import type { Sighting, Signed } from '#core/chain/solana/sends/record.ts';
 import { Sender } from '#core/chain/solana/sends/sender.ts';
 import type { SendChain } from '#core/chain/solana/sends/sender.ts';
 import { memorySendStore } from '#core/chain/solana/sends/store.ts';
+import { sendBooks } from '../support/send-books.ts';
 
 const AGE = 5n;
 /** Blocks between processed and finalized. */
@@ -129,6 +130,37 @@ async function calm(cluster: Cluster, store: ReturnType<typeof memorySendStore>)
     cluster.height += 2n;
   }
 }
+
+describe('any interleaving over the books', () => {
+  test.prop([fc.array(arbStep, { maxLength: 80 }), fc.array(fc.nat({ max: 80 }), { maxLength: 3 })], { numRuns: 25 })(
+    'ends with each intent executed once, whenever the file was opened anew, and the books prove it',
+    async (steps, reopened) => {
+      const books = sendBooks({ network: 'solana/test', account: 'payer' });
+      try {
+        const cluster = new Cluster();
+        let [store, owner] = [books.solana('0'), 0];
+        for (const [index, step] of steps.entries()) {
+          if (reopened.includes(index)) {
+            books.reopen();
+            owner += 1;
+            store = books.solana(`${owner}`);
+          }
+          await take(cluster, store, step);
+          for (const count of cluster.executions.values()) expect(count).toBe(1);
+        }
+        await calm(cluster, store);
+        for (const intent of intents) {
+          expect(cluster.executions.get(intent)).toBe(1);
+          expect((await store.load(intent))?.state).toBe('finalized');
+        }
+        expect(await store.open()).toEqual([]);
+        expect(books.world.verify().problem).toBeNull();
+      } finally {
+        books.dispose();
+      }
+    },
+  );
+});
 
 describe('any interleaving', () => {
   test.prop([fc.array(arbStep, { maxLength: 120 })], { numRuns: 500 })(

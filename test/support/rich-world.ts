@@ -97,6 +97,32 @@ function useGate(world: World): void {
   world.do(script.hold('acme', 'calls', 1n, { ttlMs: DAY_MS * 60 }));
 }
 
+/** A send robbed of its nonce and done at last, one that waits, and one on a chain without nonces. */
+function sendToChains(world: World): void {
+  const { script } = world;
+  const evm = script.sends('evm/16602/0xab', '0xf39F');
+  world.do(evm.lease('one'));
+  const deposit = { id: 'deposit-1', nonce: '7', summary: 'Deposit 1 wei' };
+  world.do(evm.save({ ...deposit, version: 1, state: 'built' }));
+  world.do(evm.save({ ...deposit, version: 2, state: 'signed', bytes: '02aa' }));
+  world.do(evm.save({ ...deposit, version: 3, state: 'sent' }));
+  world.do(evm.save({ ...deposit, version: 4, state: 'sent', bytes: '02ab' }));
+  world.do(evm.save({ ...deposit, version: 5, state: 'replaced' }));
+  const anew = { ...deposit, nonce: '8', generation: 1 };
+  world.do(evm.save({ ...anew, version: 6, state: 'built' }));
+  world.do(evm.save({ ...anew, version: 7, state: 'signed', bytes: '02ac' }));
+  world.do(evm.save({ ...anew, version: 8, state: 'sent' }));
+  world.do(evm.save({ ...anew, version: 9, state: 'confirmed' }));
+  world.do(evm.save({ ...anew, version: 10, state: 'finalized' }));
+  world.do(evm.save({ id: 'deposit-2', nonce: '9', version: 1, state: 'built' }));
+  const solana = script.sends('solana/5eyk', '4Nd1');
+  world.do(solana.lease('two'));
+  world.do(solana.save({ id: 'charge/a', version: 1, state: 'signed', bytes: '01' }));
+  world.do(solana.save({ id: 'charge/a', version: 2, state: 'sent' }));
+  world.do(solana.save({ id: 'charge/a', version: 3, state: 'expired' }));
+  world.do(solana.save({ id: 'charge/a', version: 4, state: 'signed', bytes: '02' }));
+}
+
 /** Two months of business; SQLite, unless verify is not asked for. */
 export function richWorld(kind: EngineKind = 'sqlite'): World {
   const world = new World(kind);
@@ -136,6 +162,7 @@ export function richWorld(kind: EngineKind = 'sqlite'): World {
   world.do(script.close(['cus_a', 'cus_b']));
   world.do({ type: 'run.record', actor: 'verify', kind: 'verify', ok: true, block: 1, detail: 'ok' });
   world.do({ type: 'keys.used', actor: 'gateway', uses: [{ key: 'key_1', lastMs: clock.nowMs }] });
+  sendToChains(world);
   world.accept([{ id: 'waiting', subject: 'acme', meter: 'calls', units: 1n }]);
   return world;
 }

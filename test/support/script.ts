@@ -15,7 +15,7 @@ import { encodeModel } from '#core/domain/price.ts';
 import type { PriceModel } from '#core/domain/price.ts';
 import type { CustomerRecord, MeterRecord, PlanRecord, PriceRecord, SettingsRecord } from '#core/ledger/catalog.ts';
 import { sha256 } from '#core/ledger/hash.ts';
-import type { AcceptUsage, Command, SetRecord } from '#core/ledger/port.ts';
+import type { AcceptUsage, Command, SetRecord, SaveSend } from '#core/ledger/port.ts';
 
 /** 1 March 2026, noon UTC: in the middle of a day, far from any boundary. */
 export const NOON_MS = Date.UTC(2026, 2, 1, 12);
@@ -290,6 +290,35 @@ export class Script {
       { timeGiven: occurredMs !== null, scale: meter === null ? null : (this.#scales.get(meter) ?? null) },
     );
     return { ...event, occurredMs, fingerprint: leafHash(sha256, new TextEncoder().encode(text)) };
+  }
+
+  /** Writes the sends of one account of a chain; what is not said is as little as passes. */
+  sends(network: string, account: string) {
+    let epoch = 0;
+    return {
+      lease: (owner: string): Command => {
+        epoch += 1;
+        return { type: 'send.lease', actor: ACTOR, network, account, owner, ttlMs: 60_000 };
+      },
+      save: ({
+        bytes,
+        ...given
+      }: Partial<SaveSend> & Pick<SaveSend, 'id' | 'version' | 'state'> & { bytes?: string }) =>
+        ({
+          type: 'send.save',
+          actor: ACTOR,
+          network,
+          account,
+          generation: 0,
+          nonce: null,
+          summary: 'A test',
+          intent: '{}',
+          detail: `{"at":${given.version}}`,
+          attempt: bytes === undefined ? null : { hash: `0x${bytes}`, bytes, detail: '{}' },
+          lease: { epoch, ttlMs: 60_000 },
+          ...given,
+        }) satisfies SaveSend,
+    };
   }
 
   close(customers: readonly string[], untilMs = this.clock.nowMs, early = false): Command {

@@ -7,9 +7,10 @@ import { RefusalError } from '#core/domain/refusal.ts';
 
 /**
  * built: nonce taken, nothing signed · signed: bytes exist, none sent · sent: a node may have it, whatever it said ·
- * confirmed: in a block that may still be taken back · finalized, reverted: in a block that may not, done or refused.
+ * confirmed: in a block that may still be taken back · finalized, reverted: in a block that may not, done or refused ·
+ * replaced: a foreign transaction used the nonce in such a block; it is built anew with another.
  */
-export type SendState = 'built' | 'signed' | 'sent' | 'confirmed' | 'finalized' | 'reverted';
+export type SendState = 'built' | 'signed' | 'sent' | 'confirmed' | 'finalized' | 'reverted' | 'replaced';
 
 /** Bytes that were signed for a send. All of one generation have its nonce, so at most one is ever executed. */
 export type Attempt = Readonly<{

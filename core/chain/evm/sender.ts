@@ -148,6 +148,8 @@ export class EvmSender {
       case 'sent':
       case 'confirmed':
         return this.#look(send);
+      case 'replaced':
+        return this.#buildAnew(send);
       case 'finalized':
       case 'reverted':
         return undefined;
@@ -242,6 +244,12 @@ export class EvmSender {
       upTo: finalNumber,
     });
     if (user === undefined || send.attempts.some(({ hash }) => hash === user)) return;
+    await this.#buildAnew(await this.#save(send, { state: 'replaced' }));
+  }
+
+  async #buildAnew(send: Send): Promise<void> {
+    const { number } = await this.#options.connection.agreedHead();
+    const finalNumber = number - this.#options.connection.profile.finalityBlocks;
     await this.#save(send, {
       state: 'built',
       nonce: await this.#nextNonce(finalNumber),

@@ -5,6 +5,7 @@ import * as journal from './journal.ts';
 import * as lists from './lists.ts';
 import * as meterQuery from './meter-query.ts';
 import * as overview from './overview.ts';
+import * as sends from './sends.ts';
 import * as statement from './statement.ts';
 import * as usage from './usage.ts';
 import * as usageEffect from './usage-effect.ts';
@@ -48,6 +49,10 @@ export const READS = {
   meterQuery: meterQuery.meterQuery,
   overview: overview.overview,
   stats: overview.stats,
+  send: sends.send,
+  openSends: sends.openSends,
+  lastNonce: sends.lastNonce,
+  sends: sends.sends,
 } as const;
 
 export type Reads = typeof READS;
