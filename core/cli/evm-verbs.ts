@@ -1,176 +1,177 @@
-/** What each word of `tollkeeper evm` does. Loaded when it is asked for: it brings the whole EVM client. */
-import { deployPayments, deployServing, planDeployment, upgradeServing } from '#core/chain/evm/deploy.ts';
-import type { DeployContext } from '#core/chain/evm/deploy.ts';
-import { readRecord } from '#core/chain/evm/deployment-record.ts';
-import type { DeploymentRecord } from '#core/chain/evm/deployment-record.ts';
-import { viewDeployment } from '#core/chain/evm/deployment-view.ts';
-import { joinProvider, registerProvider } from '#core/chain/evm/provider-setup.ts';
-import { ServingContract } from '#core/chain/evm/serving.ts';
-import { linkProxy, verifyAt } from '#core/chain/evm/verifiers.ts';
-import type { Verifier, VerifierKind } from '#core/chain/evm/verifiers.ts';
+/** What each word of `tollkeeper evm` asks of the core; the engine is the one behind the Deployments screen. */
+import { isAddress } from 'viem';
+import type { DeploymentOrder, NetworkName } from '#core/contract/deployments.ts';
+import { parseDecimal } from '#core/domain/money.ts';
 import { flagOf } from './context.ts';
 import type { Invocation } from './context.ts';
-import { addressOf, openSession, weiOf } from './evm-session.ts';
+import { asOperator, carryOut } from './deployment.ts';
 import { usage } from './failure.ts';
 
-const STAKE_WEI = 10n ** 17n;
+type Verb = (invocation: Invocation) => Promise<unknown>;
 
-type Verb = (context: DeployContext, invocation: Invocation) => Promise<unknown>;
+const NETWORKS: Readonly<Record<string, NetworkName>> = {
+  local: 'local-evm',
+  '0g-testnet': '0g-testnet',
+  '0g-mainnet': '0g-mainnet',
+};
 
 const isDryRun = ({ flags }: Invocation): boolean =>
   flags.some(({ name, value }) => name === 'dry-run' && value !== 'no');
 
-const contractOf = (invocation: Invocation): 'serving' | 'payments' => {
+function networkOf(invocation: Invocation): NetworkName {
+  const name = flagOf(invocation, 'network') ?? 'local';
+  return NETWORKS[name] ?? usage(`There is no network "${name}".`, `Choose ${Object.keys(NETWORKS).join(', ')}.`);
+}
+
+function unitOf(invocation: Invocation): 'serving' | 'payments' {
   const name = flagOf(invocation, 'contract') ?? 'serving';
   if (name === 'serving' || name === 'payments') return name;
   return usage(`There is no contract "${name}".`, 'Choose serving or payments.');
-};
-
-function recordOf({ connection, recordFile }: DeployContext): DeploymentRecord {
-  return readRecord(recordFile, connection.network, connection.profile.name);
 }
 
-/** What it will cost at most, told before anything is sent. */
-async function tellPlan(context: DeployContext, what: 'serving' | 'payments' | 'upgrade'): Promise<unknown> {
-  const { steps, atMostWei, balanceWei } = await planDeployment(context, what);
-  const { asset } = context.connection.profile;
-  const rows = steps.map((step) => ({ step: step.what, gas: step.gas, atMostMinor: step.atMostWei.toString(), asset }));
-  context.tell(`At most ${atMostWei} wei; ${context.account} has ${balanceWei}.`);
+function urlsOf(invocation: Invocation): string[] | undefined {
+  const given = flagOf(invocation, 'rpc')?.split(',');
+  const bad = given?.find((url) => !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''));
+  if (bad !== undefined) usage(`"${bad}" is not the address of an endpoint.`, 'Give --rpc URL or --rpc URL,URL.');
+  return given;
+}
+
+/** An address that a flag names. */
+function addressOf(invocation: Invocation, name: string): string | undefined {
+  const text = flagOf(invocation, name);
+  if (text === undefined || isAddress(text)) return text;
+  return usage(`--${name} does not take "${text}".`, 'It takes an address, 0x and 40 digits, its checksum right.');
+}
+
+/** An amount of the chain's coin that a flag names, in wei as text. */
+function weiOf(invocation: Invocation, name: string): string | undefined {
+  const text = flagOf(invocation, name);
+  if (text === undefined) return undefined;
+  const wei = parseDecimal(text, 18);
+  if (typeof wei === 'bigint' && wei >= 0n) return wei.toString();
+  return usage(
+    `--${name} does not take "${text}".`,
+    'It takes an amount of the coin, as 0.1, with at most 18 decimals.',
+  );
+}
+
+const VERIFIERS = ['etherscan', 'blockscout', 'sourcify'] as const;
+
+function verifierOf(invocation: Invocation): (typeof VERIFIERS)[number] | undefined {
+  const named = flagOf(invocation, 'verifier');
+  const known = VERIFIERS.find((one) => one === named);
+  if (named === undefined || known !== undefined) return known;
+  return usage(`There is no verifier "${named}".`, `Choose ${VERIFIERS.join(', ')}.`);
+}
+
+/** What every order says of where it is for and who signs. */
+function ordered(invocation: Invocation, action: DeploymentOrder['action']): DeploymentOrder {
   return {
-    account: context.account,
-    asset,
-    atMostMinor: atMostWei.toString(),
-    balanceMinor: balanceWei.toString(),
-    rows,
+    network: networkOf(invocation),
+    unit: unitOf(invocation),
+    action,
+    rpc: urlsOf(invocation),
+    records: flagOf(invocation, 'deployments'),
+    account: addressOf(invocation, 'account'),
+    to: addressOf(invocation, 'to') ?? addressOf(invocation, 'owner'),
+    issuer: addressOf(invocation, 'issuer'),
+    stakeMinor: weiOf(invocation, 'stake'),
+    verifier: verifierOf(invocation),
+    verifierUrl: flagOf(invocation, 'verifier-url'),
+    runKey: flagOf(invocation, 'key'),
   };
 }
 
-const deploy: Verb = async (context, invocation) => {
-  const what = contractOf(invocation);
-  const plan = await tellPlan(context, what);
-  if (isDryRun(invocation)) return plan;
-  const owner = addressOf(invocation, 'owner') ?? context.account;
-  if (what === 'payments') {
-    return deployPayments(context, { owner, issuer: addressOf(invocation, 'issuer') ?? owner });
-  }
-  const { proxy, beacon, implementation } = await deployServing(context, {
-    stakeWei: weiOf(invocation, 'stake', STAKE_WEI),
-    owner,
+function change(invocation: Invocation, order: DeploymentOrder): Promise<unknown> {
+  const { screen, format } = invocation;
+  const tell = (line: string): void => screen.err(format === 'json' ? '' : `${line}\n`);
+  let step = '';
+  return carryOut(invocation, {
+    order,
+    mayGoOn: ({ atMostMinor, account, balanceMinor }) => {
+      tell(`At most ${atMostMinor} wei; ${account} has ${balanceMinor}.`);
+      return !isDryRun(invocation);
+    },
+    onStep: (job) => {
+      if (job.step !== step) tell(job.step);
+      step = job.step;
+    },
   });
-  return { proxy, beacon, implementation, owner, record: context.recordFile };
-};
-
-const upgrade: Verb = async (context, invocation) => {
-  const plan = await tellPlan(context, 'upgrade');
-  if (isDryRun(invocation)) return plan;
-  const { proxy, beacon, implementation } = await upgradeServing(context);
-  return { proxy, beacon, implementation, record: context.recordFile };
-};
-
-const KINDS: readonly VerifierKind[] = ['etherscan', 'blockscout', 'sourcify'];
-
-/** A block explorer to ask as well; none unless one is named. The key stays out of the command line. */
-function verifierOf(invocation: Invocation, context: DeployContext): Verifier | undefined {
-  const named = flagOf(invocation, 'verifier');
-  if (named === undefined) return undefined;
-  const kind =
-    KINDS.find((one) => one === named) ?? usage(`There is no verifier "${named}".`, `Choose ${KINDS.join(', ')}.`);
-  const url = flagOf(invocation, 'verifier-url') ?? context.connection.profile.verifierUrl;
-  if (url === undefined) return usage('This network has no explorer.', 'Give --verifier-url URL.');
-  const apiKey = process.env['TOLLKEEPER_VERIFIER_KEY'];
-  return { kind, url, ...(apiKey === undefined ? {} : { apiKey }) };
 }
 
-const verify: Verb = async (context, invocation) => {
-  const { connection, signal } = context;
-  const record = recordOf(context);
-  const verifier = verifierOf(invocation, context);
-  const { contracts, owners, pendingOwners, isOurs, readAtBlock } = await viewDeployment(connection, record);
-  const rows: Record<string, unknown>[] = [];
-  for (const { name, role, address, match, codeHash } of contracts) {
-    context.tell(`${name} at ${address}: ${match}`);
-    const contract = record.contracts.find((one) => one.address.toLowerCase() === address.toLowerCase());
-    const request = contract && { chainId: connection.network.chainId, contract, signal, pauseMs: context.pauseMs };
-    const asked = verifier && request ? await verifyAt(verifier, request) : undefined;
-    if (verifier && request && role === 'proxy') await linkProxy(verifier, address, request);
-    rows.push({ contract: name, address, code: match, codeHash, explorer: asked?.match ?? null });
-  }
-  return { isOurs, readAtBlock, owners, pendingOwners, contracts: rows };
+const acting =
+  (action: DeploymentOrder['action']): Verb =>
+  (invocation) =>
+    change(invocation, ordered(invocation, action));
+
+const verify: Verb = async (invocation) => {
+  const { network, rpc, records, verifier, verifierUrl } = ordered(invocation, 'verify');
+  const where = { network, rpc, records };
+  const views = await asOperator(invocation, (client) =>
+    Promise.all((['serving', 'payments'] as const).map((unit) => client.deployments.get({ ...where, unit }))),
+  );
+  const found = views.flatMap((view) => (view.chain === 'evm' && view.address !== null ? [view] : []));
+  const order = { ...where, action: 'verify', verifier, verifierUrl } as const;
+  if (verifier !== undefined) for (const { unit } of found) await change(invocation, { ...order, unit });
+  return {
+    isOurs: found.length > 0 && found.every(({ isOurs }) => isOurs),
+    owners: Object.fromEntries(found.map(({ unit, owner }) => [unit, owner])),
+    pendingOwners: Object.fromEntries(found.map(({ unit, pendingOwner }) => [unit, pendingOwner])),
+    contracts: found.flatMap(({ contracts }) =>
+      contracts.map(({ name, address, match, codeHash }) => ({ contract: name, address, code: match, codeHash })),
+    ),
+  };
 };
 
-async function servingOf(context: DeployContext, invocation: Invocation): Promise<ServingContract> {
-  const address = addressOf(invocation, 'proxy') ?? recordOf(context).serving?.proxy;
-  if (address !== undefined) return ServingContract.open(context.connection, address);
-  return usage('No SandboxServing is recorded for this network.', 'Deploy one first, or give --proxy ADDRESS.');
-}
-
-const setup: Verb = async (context, invocation) => {
-  const serving = await servingOf(context, invocation);
-  const runId = flagOf(invocation, 'key') ?? `${context.account}-${context.now()}`;
-  const steps = { ...context, serving, runId };
+const setup: Verb = (invocation) => {
   const provider = addressOf(invocation, 'provider');
+  const program = addressOf(invocation, 'proxy');
   if (provider !== undefined) {
-    await joinProvider(steps, { provider, depositWei: weiOf(invocation, 'deposit', 0n) });
-    return { user: context.account, provider, ...moneyRow(await serving.userMoney(context.account, provider)) };
+    const depositMinor = weiOf(invocation, 'deposit');
+    return change(invocation, { ...ordered(invocation, 'join-provider'), program, provider, depositMinor });
   }
   const signer =
     addressOf(invocation, 'signer') ??
     usage('setup needs more.', 'Give --signer to register a provider, or --provider to join one.');
-  await registerProvider(steps, {
+  const announce = {
     url: flagOf(invocation, 'url') ?? '',
     signer,
-    cpuPriceWei: weiOf(invocation, 'cpu-price', 0n),
-    memoryPriceWei: weiOf(invocation, 'memory-price', 0n),
-    createFeeWei: weiOf(invocation, 'create-fee', 0n),
+    cpuPriceMinor: weiOf(invocation, 'cpu-price') ?? '0',
+    memoryPriceMinor: weiOf(invocation, 'memory-price') ?? '0',
+    createFeeMinor: weiOf(invocation, 'create-fee') ?? '0',
+  };
+  return change(invocation, { ...ordered(invocation, 'register-provider'), program, announce });
+};
+
+const checkbal: Verb = (invocation) =>
+  asOperator(invocation, (client) => {
+    const { network, rpc, records, account } = ordered(invocation, 'verify');
+    return client.deployments.money({
+      network,
+      rpc,
+      records,
+      account: addressOf(invocation, 'user') ?? account,
+      provider: addressOf(invocation, 'provider'),
+      proxy: addressOf(invocation, 'proxy'),
+    });
   });
-  const { isOpen, version, stakeWei } = await serving.providerState(context.account);
-  return {
-    provider: context.account,
-    isOpen,
-    signer,
-    version: version.toString(),
-    asset: '0G/18',
-    stakeMinor: stakeWei.toString(),
-  };
-};
 
-function moneyRow(money: Readonly<{ balanceWei: bigint; pendingWei: bigint; cancelledWei: bigint }>) {
-  return {
-    asset: '0G/18',
-    balanceMinor: money.balanceWei.toString(),
-    pendingRefundMinor: money.pendingWei.toString(),
-    cancelledRefundMinor: money.cancelledWei.toString(),
-  };
-}
+const VERBS = {
+  deploy: acting('deploy'),
+  upgrade: acting('upgrade'),
+  verify,
+  'offer-ownership': acting('offer-ownership'),
+  'accept-ownership': acting('accept-ownership'),
+  'transfer-beacon': acting('transfer-beacon'),
+  setup,
+  checkbal,
+} as const satisfies Readonly<Record<string, Verb>>;
 
-const checkbal: Verb = async (context, invocation) => {
-  const { connection } = context;
-  const who = addressOf(invocation, 'user') ?? context.account;
-  const onChainMinor = (await connection.agreedBalance(who, await connection.rpc.head())).toString();
-  const serving = await servingOf(context, invocation);
-  const provider = addressOf(invocation, 'provider') ?? who;
-  const { stakeWei, earningsWei } = await serving.providerState(provider);
-  const money = moneyRow(await serving.userMoney(who, provider));
-  const [stakeMinor, earningsMinor] = [stakeWei.toString(), earningsWei.toString()];
-  return { account: who, provider, onChainMinor, ...money, stakeMinor, earningsMinor };
-};
-
-const VERBS = { deploy, upgrade, verify, setup, checkbal } as const satisfies Readonly<Record<string, Verb>>;
-
-/** Amounts of gas are bigints, which JSON has none of. */
-const plain = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? one.toString() : one)));
-
-/** Does what a word says over a session of its own; `isOurs` is false where code on the chain is not what is here. */
+/** Does what a word says; `isOurs` is false where code on the chain is not what is here. */
 export async function runEvmVerb(
   name: keyof typeof VERBS,
   invocation: Invocation,
 ): Promise<{ answer: unknown; isOurs: boolean }> {
-  const session = await openSession(invocation);
-  try {
-    const answer = await VERBS[name](session.context, invocation);
-    return { answer: plain(answer), isOurs: (answer as { isOurs?: boolean }).isOurs !== false };
-  } finally {
-    await session.close();
-  }
+  const answer = await VERBS[name](invocation);
+  return { answer, isOurs: (answer as { isOurs?: boolean }).isOurs !== false };
 }

@@ -10,11 +10,13 @@ import { rates } from './rates.ts';
 import { credits } from './credits.ts';
 import { discounts } from './discounts.ts';
 import { unrated, usage } from './usage.ts';
+import { deployments } from './deployments.ts';
 import { gate, holds } from './holds.ts';
 import { exports } from './exports.ts';
 import { imports } from './imports.ts';
 import { invoices } from './invoices.ts';
 import { ledger } from './ledger.ts';
+import { localChain } from './local-chain.ts';
 import { workspace } from './workspace.ts';
 
 export const contract = {
@@ -37,6 +39,8 @@ export const contract = {
   holds,
   invoices,
   ledger,
+  deployments,
+  localChain,
   workspace,
 };
 export type Contract = typeof contract;

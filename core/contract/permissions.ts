@@ -16,6 +16,8 @@ export const PERMISSIONS = [
   'invoices:read',
   'invoices:write',
   'keys:write',
+  'deployments:read',
+  'deployments:write',
   'operators:write',
   'workspace:write',
 ] as const;
@@ -31,6 +33,7 @@ const READS: readonly Permission[] = [
   'meters:read',
   'prices:read',
   'invoices:read',
+  'deployments:read',
 ];
 const BILLING: readonly Permission[] = [
   ...READS,
@@ -44,14 +47,11 @@ const BILLING: readonly Permission[] = [
   'invoices:write',
 ];
 
-/**
- * What an operator of each role may do. Settlement gains its own permissions with the chains; until then it reads and
- * verifies.
- */
+/** What an operator of each role may do. Settlement deals with the chains, and reads and verifies the books. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: READS,
   billing: BILLING,
-  settlement: [...READS, 'books:verify'],
+  settlement: [...READS, 'books:verify', 'deployments:write'],
   admin: PERMISSIONS,
 };
 

@@ -21,9 +21,18 @@ import { curveImplementation } from '#core/signing/curve-implementation.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log, Snapshot } from '#core/services/core.ts';
 import { createExports } from './export.ts';
+import { DeploymentDesk } from './deployments/desk.ts';
+import { LocalChainDesk } from './local-chains.ts';
+import type { Embedded } from './local-chains.ts';
 import { version } from './version.ts';
 
-export type CoreHandle = Readonly<{ core: Core; book: OpenBook; close: () => Promise<void> }>;
+export type CoreHandle = Readonly<{
+  core: Core;
+  book: OpenBook;
+  /** Tells of a local chain that runs beside the workspace now. */
+  embed: (chains: Embedded) => void;
+  close: () => Promise<void>;
+}>;
 
 /** Ten random bytes at a time from a pool: one call to the system serves four hundred ids. */
 function createChance(): () => Uint8Array {
@@ -113,6 +122,15 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
   const spool = new Spool(`${file}.spool`, Date.now);
   let snapshot = first;
   const listeners: ((snapshot: Snapshot) => Promise<void> | void)[] = [];
+  const now = (): number => Math.max(Date.now(), book.head().recordedMs);
+  const newCoreId = (prefix: string): string => newId(prefix, Date.now(), chance());
+  let embedded: Embedded = {};
+  const local = {
+    evm: () => embedded.evm?.facts['evmRpc'] ?? null,
+    solana: () => embedded.solana?.facts['solanaRpc'] ?? null,
+  };
+  const owner = newCoreId('snd');
+  const desk = new DeploymentDesk({ book, reader, log, now, newId: newCoreId, workspace: file, local, owner });
   const core: Core = {
     file,
     version,
@@ -121,8 +139,8 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     reader,
     keyRing: new KeyRing(reader),
     log,
-    now: () => Math.max(Date.now(), book.head().recordedMs),
-    newId: (prefix) => newId(prefix, Date.now(), chance()),
+    now,
+    newId: newCoreId,
     snapshot: () => snapshot,
     refresh: async () => {
       snapshot = await readSnapshot(reader);
@@ -138,6 +156,13 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
       importSystem: (order, asker) => importSystem(core, order, asker),
       spool,
     },
+    deployments: desk,
+    localChains: new LocalChainDesk({
+      workspace: file,
+      local,
+      embedded: () => embedded,
+      isBusy: (network) => desk.isBusy(network),
+    }),
     backup: (target) => backup(file, target).catch(refuseCopy),
     createWorkspace: async (beginning) => {
       // It opens a core of its own, so neither module can be the other's part.
@@ -153,13 +178,14 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
   const close = async (): Promise<void> => {
     stopTicking();
     spool.close();
+    await desk.close();
     const uses = core.keyRing.takeUses();
     if (uses.length > 0) await book.commit([{ type: 'keys.used', actor: 'clock', uses }]).catch(() => undefined);
     await reader.close();
     await book.close();
     lock.release();
   };
-  return { core, book, close };
+  return { core, book, embed: (chains) => void (embedded = chains), close };
 }
 
 /** A copy that cannot be made is a "no" to whoever asked for it, not a failure of ours. */

@@ -19,6 +19,8 @@ import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log } from '#core/services/core.ts';
 import { createExports } from './export.ts';
 import { readSnapshot } from './core.ts';
+import { DeploymentDesk } from './deployments/desk.ts';
+import { LocalChainDesk } from './local-chains.ts';
 import { version } from './version.ts';
 
 /** A path at which a workspace can be read, and what to do when done. */
@@ -73,6 +75,9 @@ const readOnly = (): never =>
     fix: 'Open it where it can be written.',
   });
 
+/** No chain was started beside it. */
+const NOWHERE = { evm: () => null, solana: () => null };
+
 /** Opens a workspace for reading only. Nobody else may write to it meanwhile, or be missed when they do. */
 export async function openReadOnlyCore(
   file: string,
@@ -86,6 +91,25 @@ export async function openReadOnlyCore(
     join(tmpdir(), `tollkeeper-spool-${process.pid}-${randomBytes(6).toString('hex')}`),
     Date.now,
   );
+  const book: Core['book'] = {
+    commit: () => Promise.resolve().then(readOnly),
+    head: () => head,
+    close: () => Promise.resolve(),
+    onHead: () => undefined,
+  };
+  const now = (): number => Math.max(Date.now(), head.recordedMs);
+  const newCoreId = (prefix: string): string => newId(prefix, Date.now(), randomBytes(10));
+  const { log } = options;
+  const desk = new DeploymentDesk({
+    book,
+    reader,
+    log,
+    now,
+    newId: newCoreId,
+    workspace: file,
+    local: NOWHERE,
+    owner: '-',
+  });
   const core: Core = {
     file: readable.file,
     version,
@@ -93,14 +117,9 @@ export async function openReadOnlyCore(
     log: options.log,
     reader,
     keyRing: new KeyRing(reader),
-    book: {
-      commit: () => Promise.resolve().then(readOnly),
-      head: () => head,
-      close: () => Promise.resolve(),
-      onHead: () => undefined,
-    },
-    now: () => Math.max(Date.now(), head.recordedMs),
-    newId: (prefix) => newId(prefix, Date.now(), randomBytes(10)),
+    book,
+    now,
+    newId: newCoreId,
     snapshot: () => snapshot,
     refresh: () => Promise.resolve(),
     onSnapshot: () => undefined,
@@ -114,6 +133,8 @@ export async function openReadOnlyCore(
       importSystem: (order, asker) => importSystem(core, order, asker),
       spool,
     },
+    deployments: desk,
+    localChains: new LocalChainDesk({ workspace: file, local: NOWHERE, embedded: () => ({}), isBusy: () => false }),
     backup: (target) => backup(readable.file, target),
     createWorkspace: () => Promise.resolve().then(readOnly),
     verify: (signal) => verifyInThread(readable.file, signal),

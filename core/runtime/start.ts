@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { removeChains, startChains } from '#core/chain/local/embedded.ts';
-import type { ChainChoice, ChainsReady } from '#core/chain/local/embedded.ts';
+import type { ChainChoice, ChainsReady, RunningChains } from '#core/chain/local/embedded.ts';
 import { createGateway } from '#core/gateway/server.ts';
 import { createFile } from '#core/ledger/open.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
@@ -139,6 +139,12 @@ async function openCarriers(handle: CoreHandle, options: StartOptions, isNew: bo
   return { gateway, door, attach, sample };
 }
 
+/** Tells the core of each local chain as soon as it runs. */
+async function embedIn(handle: CoreHandle, chains: RunningChains): Promise<void> {
+  const [evm, solana] = await Promise.all([chains.chain('evm'), chains.chain('solana')]);
+  handle.embed({ ...(evm === undefined ? {} : { evm }), ...(solana === undefined ? {} : { solana }) });
+}
+
 /** Opens (or makes) a workspace and everything that leads to it. Rejects with a WorkspaceError that says what to do. */
 export async function start(options: StartOptions): Promise<Started> {
   const file = resolve(options.workspace ?? defaultWorkspace());
@@ -148,6 +154,7 @@ export async function start(options: StartOptions): Promise<Started> {
   try {
     const { gateway, door, attach, sample } = await openCarriers(handle, options, isNew);
     const chains = startChains(options.chains ?? 'none', file);
+    void embedIn(handle, chains);
     return {
       host: options.host,
       consoleUrl: door.newLink(),
@@ -159,9 +166,10 @@ export async function start(options: StartOptions): Promise<Started> {
       chains: chains.ready,
       close: async () => {
         handle.core.facts.liveTraffic?.set(false);
-        await chains.close();
         await Promise.all([gateway.close(), door.close(), attach.close()]);
+        // The core first: a job that runs is stopped while its chain still answers.
         await handle.close();
+        await chains.close();
       },
     };
   } catch (error) {

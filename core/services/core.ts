@@ -11,6 +11,16 @@ import type {
   SystemOrder,
   SystemStep,
 } from '#core/contract/imports.ts';
+import type {
+  DeploymentJob,
+  DeploymentMoney,
+  DeploymentNetwork,
+  DeploymentOrder,
+  DeploymentPlan,
+  DeploymentView,
+  NetworkName,
+} from '#core/contract/deployments.ts';
+import type { LocalChainName, LocalChainStanding, LocalChainState } from '#core/contract/local-chain.ts';
 import type { Permission, Role } from '#core/contract/permissions.ts';
 import type { CurveImplementation } from '#core/signing/curve-implementation.ts';
 import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
@@ -73,6 +83,43 @@ export type Files = Readonly<{
   exportList: (order: ExportOrder, signal?: AbortSignal) => AsyncIterable<Uint8Array>;
 }>;
 
+type Where = Pick<DeploymentOrder, 'network' | 'unit' | 'rpc' | 'file' | 'program' | 'records'>;
+export type DeploymentStart = DeploymentOrder &
+  Readonly<{ key: string; confirm?: string | undefined; confirmAgain?: string | undefined }>;
+
+/** What an account has with a provider; amounts in minor units, as text. */
+export type ProviderMoney = Readonly<
+  Record<'account' | 'provider' | 'asset', string> &
+    Record<
+      'onChainMinor' | 'balanceMinor' | 'pendingRefundMinor' | 'cancelledRefundMinor' | 'stakeMinor' | 'earningsMinor',
+      string
+    >
+>;
+
+/** What stands on chains, and the jobs that change it. */
+export type Deployments = Readonly<{
+  list: () => Promise<DeploymentNetwork[]>;
+  get: (where: Where) => Promise<DeploymentView>;
+  money: (of: DeploymentMoney) => Promise<ProviderMoney>;
+  plan: (order: DeploymentOrder) => Promise<DeploymentPlan>;
+  start: (start: DeploymentStart, actor: string) => Promise<DeploymentJob>;
+  jobs: (of: Readonly<{ network?: NetworkName | undefined; unit?: string | undefined }>) => Promise<DeploymentJob[]>;
+  watch: (job: string, signal: AbortSignal | undefined) => AsyncIterable<DeploymentJob>;
+  resume: (job: string, actor: string) => Promise<DeploymentJob>;
+  cancel: (job: string) => Promise<DeploymentJob>;
+}>;
+
+type Funding = Readonly<{ chain: LocalChainName; address: string; amountMinor: string; asset: string }>;
+
+/** The chains of this machine. */
+export type LocalChains = Readonly<{
+  list: () => Promise<LocalChainStanding[]>;
+  get: (chain: LocalChainName) => Promise<LocalChainState>;
+  fund: (order: Funding) => Promise<LocalChainState['accounts'][number]>;
+  travel: (chain: LocalChainName, seconds: number) => Promise<{ timeMs: number; height: string }>;
+  restart: (chain: LocalChainName, options: Readonly<{ isFresh: boolean }>) => Promise<LocalChainStanding>;
+}>;
+
 export type Core = Readonly<{
   file: string;
   version: string;
@@ -95,6 +142,8 @@ export type Core = Readonly<{
   recordEvents: (events: readonly unknown[], principal: Principal) => Promise<unknown>;
   /** Files of usage: a look at one, and its import. */
   files: Files;
+  deployments: Deployments;
+  localChains: LocalChains;
   /** Copies the workspace while it goes on, and verifies the copy. */
   backup: (target: string) => Promise<Readonly<{ bytes: number; block: number; verified: boolean; tookMs: number }>>;
   /** Makes another workspace, never over a file; a relative path is beside this one. Gives its full path. */

@@ -6,7 +6,9 @@ import { rates } from './rates.ts';
 import { quotes } from './quotes.ts';
 import { customers, keys } from './customers.ts';
 import { exports } from './exports.ts';
+import { deployments } from './deployments.ts';
 import { imports } from './imports.ts';
+import { localChain } from './local-chain.ts';
 import { credits, gate, holds, invoices } from './money.ts';
 import { operators, session } from './operators.ts';
 import { unrated, usage } from './usage.ts';
@@ -33,6 +35,8 @@ export function createRouter() {
     holds,
     invoices,
     ledger,
+    deployments,
+    localChain,
     workspace,
   });
 }

@@ -177,13 +177,16 @@ describe('a valid call passes, and a repeated one answers byte for byte alike', 
 });
 
 describe('a used key with another body is refused', () => {
-  test.each(ALL.filter(([, { meta }]) => meta.idempotent === 'by key'))('%s', async (_path, command) => {
-    const other = { customer: 'beta', quantity: '77', reason: 'Other', minimumMinor: '1', note: 'other' };
-    const fields = new Set(command.fields.map(({ name }) => name));
-    const changed = Object.fromEntries(Object.entries(other).filter(([name]) => fields.has(name)));
-    const { code } = await ask(admin, command, { ...validOf(command), ...changed });
-    expect(['KEY_REUSED', 'EVENT_CONFLICT']).toContain(code);
-  });
+  test.each(ALL.filter(([path, { meta }]) => meta.idempotent === 'by key' && !(path in REFUSED_HERE)))(
+    '%s',
+    async (_path, command) => {
+      const other = { customer: 'beta', quantity: '77', reason: 'Other', minimumMinor: '1', note: 'other' };
+      const fields = new Set(command.fields.map(({ name }) => name));
+      const changed = Object.fromEntries(Object.entries(other).filter(([name]) => fields.has(name)));
+      const { code } = await ask(admin, command, { ...validOf(command), ...changed });
+      expect(['KEY_REUSED', 'EVENT_CONFLICT']).toContain(code);
+    },
+  );
 });
 
 describe('minor units stay exact beyond 2^53', () => {

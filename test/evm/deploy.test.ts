@@ -15,13 +15,13 @@ import type { DeployedContract } from '#core/chain/evm/deployment-record.ts';
 import { joinProvider, registerProvider } from '#core/chain/evm/provider-setup.ts';
 import { EndpointError, httpEndpoint } from '#core/chain/evm/rpc.ts';
 import type { Endpoint } from '#core/chain/evm/rpc.ts';
-import { SendJournal } from '#core/chain/evm/send-journal.ts';
 import { ServingContract } from '#core/chain/evm/serving.ts';
 import { checkCode, compareCode } from '#core/chain/evm/verify-code.ts';
 import { linkProxy, verifyAt } from '#core/chain/evm/verifiers.ts';
 import { anvilBinary } from '#core/chain/local/evm/anvil.ts';
 import { startLocalEvm } from '#core/chain/local/evm/local-evm.ts';
 import type { LocalEvm } from '#core/chain/local/evm/local-evm.ts';
+import { sendBooks } from '../support/send-books.ts';
 import { FEES, senderOf } from '../support/evm-world.ts';
 import { etherscanDouble, sourcifyDouble } from '../support/verifier-double.ts';
 import type { VerifierDouble } from '../support/verifier-double.ts';
@@ -30,16 +30,19 @@ const STAKE = 10n ** 17n;
 let home: string;
 let chain: LocalEvm;
 let folder: string;
-let journals: SendJournal[];
+let books: ReturnType<typeof sendBooks> | undefined;
+let runs = 0;
 const doubles: VerifierDouble[] = [];
 
 const account = (index: number): Address => chain.accounts[index] ?? '0x';
 const node = (): Endpoint => httpEndpoint(chain.rpcUrl);
 
-/** A run of a deploying command: a new process would read the same journal and record. */
+/** A run of a deploying command: a new process that opens the same books and record. */
 async function newRun(who: Address, endpoint: Endpoint = node()): Promise<DeployContext & { told: string[] }> {
-  const store = await SendJournal.open(join(folder, 'sends.jsonl'));
-  journals.push(store);
+  if (books === undefined) books = sendBooks({ network: 'evm/16602/test', account: who });
+  else books.reopen();
+  runs += 1;
+  const store = books.evm(`run ${runs}`);
   const { connection, sender } = await senderOf({ endpoints: [endpoint], account: who, store });
   const told: string[] = [];
   return {
@@ -50,6 +53,7 @@ async function newRun(who: Address, endpoint: Endpoint = node()): Promise<Deploy
     recordFile: join(folder, '16602.json'),
     signal: AbortSignal.timeout(20_000),
     tell: (line) => told.push(line),
+    stepped: () => undefined,
     now: () => 1_750_000_000_000,
     pauseMs: 5,
     told,
@@ -86,11 +90,12 @@ describe.skipIf(anvilBinary() === undefined)('a deployment, where npm has anvil'
 
   beforeEach(() => {
     folder = mkdtempSync(join(home, 'run-'));
-    journals = [];
+    books = undefined;
   });
 
   afterEach(async () => {
-    await Promise.all([...journals.map((one) => one.close()), ...doubles.splice(0).map((one) => one.close())]);
+    books?.dispose();
+    await Promise.all(doubles.splice(0).map((one) => one.close()));
   });
 
   test('makes implementation, beacon and proxy, and records them', async () => {
@@ -123,7 +128,6 @@ describe.skipIf(anvilBinary() === undefined)('a deployment, where npm has anvil'
     const broken = await newRun(who, failingAfter(sends));
     const attempt = deployServing({ ...broken, signal: AbortSignal.timeout(300) }, { stakeWei: STAKE, owner: who });
     await expect(attempt).rejects.toThrow(/timeout|RPC_DOWN/);
-    await journals.pop()?.close();
     const run = await newRun(who);
     const serving = await deployServing(run, { stakeWei: STAKE, owner: who });
     expect(await created(who)).toBe(before + 3);
@@ -163,9 +167,9 @@ describe.skipIf(anvilBinary() === undefined)('a deployment, where npm has anvil'
     expect(await upgradeServing(run)).toEqual(first);
     expect(await created(account(6))).toBe(count);
 
-    // Another journal, as on another machine: the implementation is made anew, and the proxy runs it.
-    await journals.pop()?.close();
-    rmSync(join(folder, 'sends.jsonl'));
+    // Other books, as on another machine: the implementation is made anew, and the proxy runs it.
+    books?.dispose();
+    books = undefined;
     const other = await newRun(account(6));
     const second = await upgradeServing(other);
     expect(second.implementation).not.toBe(first.implementation);

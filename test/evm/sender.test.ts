@@ -1,5 +1,5 @@
 /** Each intent is executed once, whatever is lost, late, doubled or taken back; what stands in the way is told. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifactOf } from '#core/chain/evm/artifacts.ts';
 import { httpEndpoint } from '#core/chain/evm/rpc.ts';
 import type { Endpoint } from '#core/chain/evm/rpc.ts';
-import { SendJournal } from '#core/chain/evm/send-journal.ts';
 import type { Intent } from '#core/chain/evm/send.ts';
 import { anvilBinary } from '#core/chain/local/evm/anvil.ts';
 import { startLocalEvm } from '#core/chain/local/evm/local-evm.ts';
@@ -251,26 +250,21 @@ describe.skipIf(anvilBinary() === undefined)('a sender, where npm has anvil', ()
     expect((await world.store.load(send.intent.id))?.attempts).toEqual([]);
   });
 
-  test('goes on from its journal after a crash, with the bytes that were signed', async () => {
+  test('goes on from the books after a crash, with the bytes that were signed', async () => {
     const who = account(9);
-    const file = join(folder, 'sends.jsonl');
-    const journal = await SendJournal.open(file);
-    const world = await senderOf({ endpoints: [node()], account: who, store: journal });
+    const books = booksOf(who);
+    const world = await senderOf({ endpoints: [node()], account: who, store: books.evm('one') });
     const user = newUser();
     const send = await world.sender.submit(depositFor(user));
     await world.sender.advance();
-    const signed = await journal.load(send.intent.id);
-    await journal.close();
-    // A crash in the middle of a line: that write never counted.
-    writeFileSync(file, `${readFileSync(file, 'utf8')}{"intent":{"id":"half`);
-
-    const again = await SendJournal.open(file);
-    const next = await senderOf({ endpoints: [node()], account: who, store: again });
-    expect(await again.load(send.intent.id)).toEqual(signed);
+    const signed = await world.store.load(send.intent.id);
+    books.reopen();
+    const next = await senderOf({ endpoints: [node()], account: who, store: books.evm('two') });
+    expect(await next.store.load(send.intent.id)).toEqual(signed);
     await settleAll(next, who);
-    expect((await again.load(send.intent.id))?.attempts).toEqual(signed?.attempts);
+    expect((await next.store.load(send.intent.id))?.attempts).toEqual(signed?.attempts);
     expect(await executedFor(next, user)).toBe(1n);
-    await again.close();
+    books.dispose();
   });
 
   test('refuses before it takes a nonce what the contract would refuse', async () => {

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { dumpsFolder } from '#core/chain/local/solana/genesis.ts';
 import { startLocalSolana } from '#core/chain/local/solana/supervisor.ts';
 import { here } from '../support/cli.ts';
+import { makeWorkspace } from '../support/workspace.ts';
 import { ARTIFACTS, funded, openWorld } from '../support/solana.ts';
 
 const NOOP = 'noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV';
@@ -51,15 +52,20 @@ test.skipIf(dumps === undefined)(
     const world = await openWorld({ slotMs: 100 });
     try {
       const payer = await funded(world.connection, 100);
+      const workspace = join(folder, 'books.tollkeeper');
+      await makeWorkspace(workspace);
       const key = join(folder, 'payer.json');
       writeFileSync(key, JSON.stringify([...payer.secretKey]));
       const [file, state] = [join(dumps ?? '', `${NOOP}.so`), join(folder, 'state.json')];
       const solana = (verb: string, ...args: string[]) =>
-        here(['solana', verb, file, '--rpc', world.chain.doors.rpc, '--payer', key, '--state', state, ...args]);
+        here([
+          ...['solana', verb, file, '--rpc', world.chain.doors.rpc, '--payer', key, '--state', state],
+          ...['--workspace', workspace, ...args],
+        ]);
       expect((await solana('deploy', '--profile', 'devnet')).err).toContain('is of local, not of devnet');
-      expect(await here(['solana', 'verify', file])).toMatchObject({ code: 64 });
+      expect(await here(['solana', 'verify', file, '--workspace', workspace])).toMatchObject({ code: 1 });
       const asked = await solana('deploy');
-      expect(asked).toMatchObject({ code: 64, err: expect.stringContaining('44 writes, fees') });
+      expect(asked).toMatchObject({ code: 64, err: expect.stringContaining('Write the program in 44 parts') });
       expect((await solana('deploy', '--yes', '--fee-limit', '5')).err).toContain('FEE_ABOVE_CAP');
       const { program } = (await solana('deploy', '--yes')).json as { program: string };
       expect(existsSync(state)).toBe(false);
@@ -69,14 +75,17 @@ test.skipIf(dumps === undefined)(
       });
       const other = join(dumps ?? '', 'SPLxh1LVZzEkX99H6rqYizhytLWPZVV296zyYDPagv2.so');
       expect(
-        await here(['solana', 'verify', other, '--rpc', world.chain.doors.rpc, '--program', program]),
+        await here([
+          ...['solana', 'verify', other, '--rpc', world.chain.doors.rpc, '--program', program],
+          ...['--workspace', workspace],
+        ]),
       ).toMatchObject({ code: 1 });
       const final = ['--program', program, '--new-authority', 'none'];
       expect((await solana('set-authority', ...final)).err).toContain(`--confirm ${program}`);
       expect((await solana('set-authority', ...final, '--confirm', program)).err).toContain('a second time');
       expect(await solana('set-authority', ...final, '--confirm', program, '--confirm-again', program)).toMatchObject({
         code: 0,
-        json: { authority: null },
+        json: { authority: 'nobody, for ever' },
       });
       expect(
         (await solana('close', '--program', program, '--confirm', program, '--confirm-again', program)).err,

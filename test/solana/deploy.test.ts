@@ -15,8 +15,8 @@ import {
 } from '#core/chain/solana/deploy/deployment.ts';
 import type { Deployment } from '#core/chain/solana/deploy/deployment.ts';
 import { CHUNK } from '#core/chain/solana/deploy/plan.ts';
-import type { Signing } from '#core/chain/solana/deploy/transact.ts';
-import { funded, openWorld } from '../support/solana.ts';
+import type { Signing, Submit } from '#core/chain/solana/deploy/transact.ts';
+import { funded, openWorld, submitOn } from '../support/solana.ts';
 import type { World } from '../support/solana.ts';
 
 /** Programs to deploy: any real ones will do, and these come with the rollup's package. */
@@ -40,9 +40,11 @@ function signing(pair = Keypair.generate()): Signing {
 describe.skipIf(folder === undefined)('a deployment (skipped without the rollupâ€™s package)', () => {
   let world: World;
   let payer: Keypair;
+  let submit: Submit;
   beforeAll(async () => {
     world = await openWorld({ slotMs: 100 });
     payer = await funded(world.connection, 100);
+    submit = submitOn(world.chain.doors.rpc);
   });
   afterAll(() => world.close());
 
@@ -55,6 +57,7 @@ describe.skipIf(folder === undefined)('a deployment (skipped without the rollupâ
     program: signing(),
     feeLimitLamports: 10_000_000n,
     microLamports: 1000n,
+    submit,
     signal: new AbortController().signal,
     onProgress: () => undefined,
     ...changes,
@@ -149,10 +152,11 @@ describe.skipIf(folder === undefined)('a deployment (skipped without the rollupâ
     const [program, next] = [signing(), signing(await funded(world.connection))];
     await deployProgram(deployment({ program }));
     const { connection } = world;
-    const own = { connection, program: program.address, payer: signing(payer), authority: signing(payer) };
+    const signers = { payer: signing(payer), authority: signing(payer) };
+    const own = { connection, program: program.address, ...signers, submit, runId: 'one' };
     await changeAuthority(own, next.address);
     await expect(changeAuthority(own, null)).rejects.toThrow(`may be changed by ${next.address.toBase58()} only`);
-    await changeAuthority({ ...own, payer: next, authority: next }, null);
+    await changeAuthority({ ...own, payer: next, authority: next, runId: 'two' }, null);
     expect((await programAt(connection, program.address))?.authority).toBeNull();
     await expect(changeAuthority({ ...own, authority: next }, next.address)).rejects.toThrow('is final');
     await expect(deployProgram(deployment({ program: program.address, elf: elfOf(LONGER) }))).rejects.toThrow(
@@ -171,6 +175,8 @@ describe.skipIf(folder === undefined)('a deployment (skipped without the rollupâ
       program: program.address,
       payer: signing(payer),
       authority: signing(payer),
+      submit,
+      runId: 'close',
     };
     await closeProgram(own);
     expect(await world.connection.getBalance(payer.publicKey)).toBeGreaterThan(before + 100_000_000);

@@ -293,6 +293,40 @@ function bookCalls(made: Made): Calls {
   };
 }
 
+const LOCAL_EVM = { network: 'local-evm', unit: 'serving' } as const;
+const SOMEBODY = `0x${'a1'.repeat(20)}`;
+
+/** Deployments and local chains; none runs here, and each says so. */
+function chainCalls(): Calls {
+  const order = {
+    ...LOCAL_EVM,
+    action: 'deploy',
+    account: SOMEBODY,
+    to: SOMEBODY,
+    issuer: SOMEBODY,
+    stakeMinor: '5',
+    feeLimitMinor: '5',
+    priceMicroLamports: '5',
+  };
+  return {
+    'deployments.list': {},
+    'deployments.get': LOCAL_EVM,
+    'deployments.money': { network: 'local-evm', proxy: SOMEBODY, account: SOMEBODY, provider: SOMEBODY },
+    'deployments.plan': order,
+    'deployments.start': { key: 'deploy-1', ...order, confirm: 'yes', confirmAgain: 'yes' },
+    'deployments.jobs': LOCAL_EVM,
+    'deployments.watch': { job: 'job_00000000' },
+    'deployments.resume': { job: 'job_00000000' },
+    'deployments.cancel': { job: 'job_00000000' },
+    'localChain.list': {},
+    'localChain.get': { chain: 'evm' },
+    'localChain.fund': { chain: 'evm', address: SOMEBODY, amountMinor: HUGE, asset: '0G/18' },
+    'localChain.travel': { chain: 'evm', seconds: 60 },
+    'localChain.restart': { chain: 'solana' },
+    'localChain.reset': { chain: 'evm', confirm: 'evm' },
+  };
+}
+
 /** A valid input of every command, with every field given. */
 const USAGE_MAPPING = {
   source: { value: 'file' },
@@ -310,10 +344,23 @@ function usageFileOf({ folder }: Made): string {
 
 export function validCalls(made: Made): Calls {
   return { ...peopleCalls(made), ...priceCalls(), ...creditCalls(made), ...usageCalls(made), ...bookCalls(made) };
+  return { ...peopleCalls(made), ...priceCalls(), ...usageCalls(made), ...bookCalls(made), ...chainCalls() };
 }
 
 /** Commands that a valid call cannot pass here, and the refusal it meets. */
 export const REFUSED_HERE: Readonly<Record<string, string>> = {
   'workspace.setLiveTraffic': 'STATE_FORBIDS',
   'imports.discard': 'NOT_FOUND',
+  'deployments.get': 'STATE_FORBIDS',
+  'deployments.money': 'STATE_FORBIDS',
+  'deployments.plan': 'STATE_FORBIDS',
+  'deployments.start': 'STATE_FORBIDS',
+  'deployments.watch': 'NOT_FOUND',
+  'deployments.resume': 'NOT_FOUND',
+  'deployments.cancel': 'NOT_FOUND',
+  'localChain.get': 'STATE_FORBIDS',
+  'localChain.fund': 'STATE_FORBIDS',
+  'localChain.travel': 'STATE_FORBIDS',
+  'localChain.restart': 'STATE_FORBIDS',
+  'localChain.reset': 'STATE_FORBIDS',
 };

@@ -3,6 +3,10 @@ import { resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { Connection, Keypair, LAMPORTS_PER_SOL, Transaction } from '@solana/web3.js';
 import type { TransactionInstruction } from '@solana/web3.js';
+import { submitter } from '#core/chain/solana/deploy/submit.ts';
+import type { Submit } from '#core/chain/solana/deploy/transact.ts';
+import { Endpoints } from '#core/chain/solana/endpoints.ts';
+import { memorySendStore } from '#core/chain/solana/sends/store.ts';
 import { openBaseChain } from '#core/chain/local/solana/base-chain.ts';
 import type { BaseChain } from '#core/chain/local/solana/base-chain.ts';
 
@@ -52,6 +56,20 @@ export async function sent(
   const signature = await connection.sendRawTransaction(transaction.serialize());
   await connection.confirmTransaction({ signature, ...latest });
   return signature;
+}
+
+/** Submits the steps of a deployment as the console does, with sends that live as long as this is kept. */
+export function submitOn(rpc: string, signal: AbortSignal = new AbortController().signal): Submit {
+  const endpoints = new Endpoints({ name: 'test', cluster: 'local', endpoints: [rpc], rollups: [] }, Date.now);
+  return submitter({
+    chain: endpoints,
+    read: (ask) => endpoints.read(ask),
+    store: memorySendStore(),
+    priority: { percentile: 75, floorMicroLamports: 0n, capMicroLamports: 1_000_000n, capLamports: 100_000n },
+    float: { reserveLamports: 890_880n, perSendLamports: 120_000n, alertBelowSends: 50n },
+    signal,
+    pauseMs: 20,
+  });
 }
 
 /** One JSON-RPC call as plain HTTP; gives the whole answer. */

@@ -34,6 +34,8 @@ export type DeployContext = Readonly<{
   signal: AbortSignal;
   /** Told as each step begins and ends, in a sentence. */
   tell: (line: string) => void;
+  /** Told when a transaction of the work has come to its end. */
+  stepped: () => void;
   now: () => number;
   pauseMs: number;
 }>;
@@ -107,6 +109,7 @@ async function make(context: DeployContext, name: ContractName, args: readonly u
   const check = await checkCode(connection, name, address);
   if (send.state === 'reverted' || check.match !== 'exact') notOurs(name, address, send.mined.hash);
   tell(`${name}: ${address}, code as committed`);
+  context.stepped();
   const inputs = abi.find(({ type }) => type === 'constructor');
   const types = inputs !== undefined && 'inputs' in inputs ? inputs.inputs : [];
   return {
@@ -239,6 +242,7 @@ export async function upgradeServing(context: DeployContext): Promise<ServingDep
     const id = `upgrade-${live.beacon}-${made.address}`;
     await sender.submit({ id, to: live.beacon, data, valueWei: 0n, summary: `Upgrade to ${made.address}` });
     await sender.finish(id, context);
+    context.stepped();
   }
   const now = await connection.agreedRead(read);
   if (!isAddressEqual(now, made.address) || (await invariantsOf(context, live.proxy)) !== before) {

@@ -22,7 +22,7 @@ export type DeployedContract = Readonly<{
 
 /** What happened, in order. Times are unix milliseconds by this machine's clock. */
 export type DeploymentEvent = Readonly<{
-  what: 'deployed' | 'upgraded' | 'verified';
+  what: 'deployed' | 'upgraded' | 'ownership-offered' | 'ownership-accepted' | 'beacon-transferred';
   atMs: number;
   by: string;
   detail: string;

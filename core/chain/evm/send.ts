@@ -68,7 +68,7 @@ export interface SendStore {
   save(send: Send): Promise<void>;
 }
 
-/** A store in memory, over which others put what is durable. */
+/** A store in memory, for tests of the sender alone; a workspace keeps its sends in the books. */
 export class MemorySendStore implements SendStore {
   readonly #sends = new Map<string, Send>();
 
@@ -90,23 +90,16 @@ export class MemorySendStore implements SendStore {
   }
 
   async save(send: Send): Promise<void> {
-    this.check(send);
-    this.keep(send);
-  }
-
-  /** Refuses a version that does not follow the one that is kept. */
-  protected check(send: Send): void {
     const known = this.#sends.get(send.intent.id);
-    if (send.version === (known?.version ?? 0) + 1) return;
+    if (send.version === (known?.version ?? 0) + 1) {
+      this.#sends.set(send.intent.id, send);
+      return;
+    }
     throw new RefusalError({
       code: 'CONFLICT',
       detail: `The send ${send.intent.id} was changed by somebody else meanwhile.`,
       fix: 'Read it again and decide anew.',
       values: { version: send.version, known: known?.version ?? 0 },
     });
-  }
-
-  protected keep(send: Send): void {
-    this.#sends.set(send.intent.id, send);
   }
 }

@@ -11,6 +11,8 @@ import { solanaChain } from './solana/kind.ts';
 /** A local chain that runs. `facts` go into the line that `npm start --json` prints, under the same names. */
 export type EmbeddedChain = Readonly<{
   facts: Readonly<Record<string, string>>;
+  /** Starts it anew at the same address; `isFresh` forgets everything on it first. */
+  restart: (options: Readonly<{ isFresh: boolean }>) => Promise<void>;
   close: () => Promise<void>;
 }>;
 
@@ -37,8 +39,15 @@ export type ChainsReady = Readonly<{ facts: Readonly<Record<string, string | nul
 export type RunningChains = Readonly<{
   /** Settles when each has started or failed; never rejects. */
   ready: Promise<ChainsReady>;
+  /** The chain of a name, once it runs; nothing where it was not asked for or could not start. */
+  chain: (name: ChainName) => Promise<EmbeddedChain | undefined>;
   close: () => Promise<void>;
 }>;
+
+/** Why a local chain cannot run on this machine; nothing where it can. */
+export function whyNoChain(name: ChainName): string | undefined {
+  return KINDS.find((kind) => kind.name === name)?.whyNot();
+}
 
 /** Where the state of the local chains of a workspace is kept: beside it, and removed with a sample. */
 export function chainsFolder(workspace: string): string {
@@ -84,6 +93,7 @@ export function startChains(choice: ChainChoice, workspace: string): RunningChai
   }));
   return {
     ready,
+    chain: async (name) => (await outcomes).find(({ kind }) => kind.name === name)?.chain,
     close: async () => {
       await Promise.all((await outcomes).map(({ chain }) => chain?.close()));
     },

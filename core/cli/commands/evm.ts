@@ -6,7 +6,16 @@ import type { ExitCode } from '../failure.ts';
 import { nearest } from '../nearest.ts';
 import { printAnswer } from '../run.ts';
 
-const VERBS = ['deploy', 'upgrade', 'verify', 'setup', 'checkbal'] as const;
+const VERBS = [
+  'deploy',
+  'upgrade',
+  'verify',
+  'offer-ownership',
+  'accept-ownership',
+  'transfer-beacon',
+  'setup',
+  'checkbal',
+] as const;
 type Verb = (typeof VERBS)[number];
 
 function verbOf({ words }: Invocation): Verb {
@@ -31,11 +40,12 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 export const evm: OwnCommand = {
   name: 'evm',
   usage:
-    'tollkeeper evm deploy|upgrade|verify|setup|checkbal [--network local|0g-testnet] [--rpc URL,URL] ' +
-    '[--account ADDRESS] [--dry-run]',
+    'tollkeeper evm deploy|upgrade|verify|offer-ownership|accept-ownership|transfer-beacon|setup|checkbal\n' +
+    '      [--network local|0g-testnet] [--rpc URL,URL] [--account ADDRESS] [--to ADDRESS] [--dry-run]',
   doc:
     'Put the contracts on an EVM chain and look after them. deploy and upgrade tell the cost first and go on where ' +
-    'they were interrupted; verify compares the code with ours, and asks an explorer with --verifier; setup ' +
+    'they were interrupted; verify compares the code with ours, and asks an explorer with --verifier; ownership is ' +
+    'offered with --to and accepted by --account, the beacon is given away with --confirm twice; setup ' +
     'registers a provider (--signer) or joins one (--provider, --deposit); checkbal tells who has what.',
   flags: [
     'network',
@@ -46,6 +56,9 @@ export const evm: OwnCommand = {
     'contract',
     'stake',
     'owner',
+    'to',
+    'confirm',
+    'confirm-again',
     'issuer',
     'proxy',
     'verifier',

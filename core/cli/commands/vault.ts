@@ -32,7 +32,7 @@ async function demo(invocation: Invocation, urls: Urls): Promise<ExitCode> {
     import('@solana/web3.js'),
     import('#core/chain/solana/demo/vault-demo.ts'),
     import('#core/chain/solana/demo/statement.ts'),
-    import('../dev-signers.ts'),
+    import('#core/runtime/dev-signers.ts'),
   ]);
   const { screen, format } = invocation;
   const keys = [newKey('operator'), newKey('customer')];

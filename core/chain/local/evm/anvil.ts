@@ -25,6 +25,8 @@ export function anvilBinary(): string | undefined {
 
 export type AnvilOptions = Readonly<{
   chainId: number;
+  /** A free one unless said. */
+  port?: number;
   /** Where the state is kept from one run to the next; without it, nothing is. */
   folder?: string;
   /** Unix seconds of the first block: with the rest equal, the same genesis hash each time. */
@@ -37,22 +39,29 @@ export type AnvilOptions = Readonly<{
 export type Anvil = Readonly<{ rpcUrl: string; ended: Promise<void>; close: () => Promise<void> }>;
 
 /** Starts anvil and waits until it listens. Rejects with LOCAL_CHAIN_FAILED. */
-export async function startAnvil({ chainId, folder, genesisS, accounts, more = [] }: AnvilOptions): Promise<Anvil> {
+export async function startAnvil({
+  chainId,
+  port,
+  folder,
+  genesisS,
+  accounts,
+  more = [],
+}: AnvilOptions): Promise<Anvil> {
   const binary = anvilBinary() ?? 'anvil';
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
   const state =
     folder === undefined ? [] : ['--state', join(folder, 'state.json'), '--state-interval', `${STATE_EVERY_S}`];
   const cache = folder === undefined ? [] : ['--cache-path', join(folder, 'cache')];
   const genesis = genesisS === undefined ? [] : ['--timestamp', `${genesisS}`];
-  const args = ['--host', '127.0.0.1', '--port', '0', '--chain-id', `${chainId}`, '--hardfork', 'cancun'];
+  const args = ['--host', '127.0.0.1', '--port', `${port ?? 0}`, '--chain-id', `${chainId}`, '--hardfork', 'cancun'];
   const funded = ['--accounts', `${accounts ?? 10}`];
   const program = startGuarded(binary, [...args, ...funded, ...state, ...cache, ...genesis, ...more]);
   try {
-    const [, port] = await waitForLine(program, /Listening on 127\.0\.0\.1:(\d+)/, {
+    const [, bound] = await waitForLine(program, /Listening on 127\.0\.0\.1:(\d+)/, {
       name: 'anvil',
       withinMs: READY_WITHIN_MS,
     });
-    return { rpcUrl: `http://127.0.0.1:${port}`, ended: program.ended, close: program.stop };
+    return { rpcUrl: `http://127.0.0.1:${bound}`, ended: program.ended, close: program.stop };
   } catch (error) {
     await program.stop();
     throw error;

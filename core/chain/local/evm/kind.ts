@@ -1,4 +1,5 @@
 /** The local EVM chain as one of those a newcomer gets; what runs it is loaded only when it is started. */
+import { rmSync } from 'node:fs';
 import type { EmbeddedKind } from '../embedded.ts';
 import { anvilBinary } from './anvil.ts';
 
@@ -11,7 +12,17 @@ export const evmChain: EmbeddedKind = {
       : undefined,
   start: async (folder) => {
     const { startLocalEvm } = await import('./local-evm.ts');
-    const { rpcUrl, close } = await startLocalEvm(folder);
-    return { facts: { evmRpc: rpcUrl }, close };
+    let running = await startLocalEvm(folder);
+    const { rpcUrl } = running;
+    const port = Number(new URL(rpcUrl).port);
+    return {
+      facts: { evmRpc: rpcUrl },
+      restart: async ({ isFresh }) => {
+        await running.close();
+        if (isFresh) rmSync(folder, { recursive: true, force: true });
+        running = await startLocalEvm(folder, { port });
+      },
+      close: () => running.close(),
+    };
   },
 };

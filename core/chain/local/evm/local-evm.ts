@@ -12,6 +12,7 @@ import { LOCAL_CHAIN_ID, LOCAL_GENESIS_S } from '../../evm/networks.ts';
 import { ChainError, chainRefuses } from '../../error.ts';
 import { startAnvil } from './anvil.ts';
 import type { Anvil } from './anvil.ts';
+import { leaveWord } from './running.ts';
 
 /** What stands on the local chain. Accounts are anvil's, in their order: owner, provider, signer, then users. */
 export type LocalContracts = Readonly<{
@@ -72,6 +73,14 @@ async function makeContracts(request: Request, owner: Address): Promise<LocalCon
   return { implementation, beacon, serving, payments, owner };
 }
 
+const contractsFile = (folder: string): string => join(folder, 'contracts.json');
+
+/** The contracts that a chain's starter left word of; nothing where it has none. */
+export function contractsIn(folder: string): LocalContracts | undefined {
+  const file = contractsFile(folder);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LocalContracts) : undefined;
+}
+
 /** What an earlier run left, where the chain still has it and it is the code that is committed now. */
 async function findContracts(request: Request, file: string): Promise<LocalContracts | undefined> {
   if (!existsSync(file)) return undefined;
@@ -86,8 +95,8 @@ async function findContracts(request: Request, file: string): Promise<LocalContr
 }
 
 /** Starts anvil on what was kept; state that a kill cut short is put aside, as it holds nothing of worth. */
-async function startOnState(folder: string): Promise<Anvil> {
-  const options = { chainId: Number(LOCAL_CHAIN_ID), folder, genesisS: LOCAL_GENESIS_S };
+async function startOnState(folder: string, port: number): Promise<Anvil> {
+  const options = { chainId: Number(LOCAL_CHAIN_ID), folder, genesisS: LOCAL_GENESIS_S, port };
   try {
     return await startAnvil(options);
   } catch (error) {
@@ -97,30 +106,21 @@ async function startOnState(folder: string): Promise<Anvil> {
   }
 }
 
-const runningFile = (folder: string): string => join(folder, 'rpc-url');
-
-/** Where the chain of a folder listens, as its starter left word; it may have been killed since. */
-export function runningLocalEvm(folder: string): string | undefined {
-  const file = runningFile(folder);
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}
-
 /** Starts the chain with its state in `folder`, contracts made where they are missing. Rejects with a ChainError. */
-export async function startLocalEvm(folder: string): Promise<LocalEvm> {
+export async function startLocalEvm(folder: string, { port = 0 }: { port?: number } = {}): Promise<LocalEvm> {
   mkdirSync(folder, { recursive: true });
-  const anvil = await startOnState(folder);
+  const anvil = await startOnState(folder, port);
   try {
     const request = requestTo(anvil.rpcUrl);
     const accounts = ((await request('eth_accounts')) as Address[]).map((account) => getAddress(account));
     const [owner] = accounts;
-    const file = join(folder, 'contracts.json');
+    const file = contractsFile(folder);
     const known = await findContracts(request, file);
     const contracts = known ?? (await makeContracts(request, owner ?? '0x'));
     if (known === undefined) writeFileSync(file, `${JSON.stringify(contracts, null, 2)}\n`);
-    const where = runningFile(folder);
-    writeFileSync(where, anvil.rpcUrl);
+    const takeAway = leaveWord(folder, anvil.rpcUrl);
     const close = async (): Promise<void> => {
-      rmSync(where, { force: true });
+      takeAway();
       await anvil.close();
     };
     return { rpcUrl: anvil.rpcUrl, accounts, contracts, ended: anvil.ended, close };

@@ -11,6 +11,8 @@ export type LocalPanel = Readonly<{
   /** The latest blocks, newest first. */
   blocks: (most: number) => Promise<LocalBlock[]>;
   accounts: () => Promise<LocalAccount[]>;
+  /** Hash of the first block. */
+  genesis: () => Promise<Hex>;
   /** Adds wei to an account. */
   faucet: (address: Address, amountWei: bigint) => Promise<void>;
   /** Moves the clock forward and mines a block at the new time: refunds unlock without waiting. */
@@ -63,6 +65,7 @@ export async function openLocalPanel(rpcUrl: string): Promise<LocalPanel> {
       const numbers = Array.from({ length: most }, (_, index) => last - BigInt(index));
       return Promise.all(numbers.filter((number) => number >= 0n && number >= first).map((one) => readBlock(ask, one)));
     },
+    genesis: async () => (await readBlock(ask, 0n)).hash,
     accounts: async () => {
       const addresses = (await ask('eth_accounts')) as Address[];
       return Promise.all(addresses.map((address) => readAccount(ask, address)));

@@ -6,7 +6,7 @@ import { DELEGATION, SYSTEM, TOKEN } from './addresses.ts';
 import type { Bank } from './bank.ts';
 import { keyBytes } from './base58.ts';
 import type { AccountState } from './engine.ts';
-import { localKey } from './keys.ts';
+import { DEVELOPMENT_ACCOUNTS, localKey } from './keys.ts';
 import type { LocalKey } from './keys.ts';
 import { validatorFeesVault } from './pda.ts';
 import { MINT_SIZE } from './token-balances.ts';
@@ -95,6 +95,7 @@ export function loadGenesis(bank: Bank, { artifacts }: GenesisOptions): GenesisF
   const validator = validatorKey(bank.identity.salt).address;
   const dumps = dumpsFolder();
   bank.engine.setAccount(bank.faucet.address, wallet(500_000_000n * SOL));
+  for (const label of DEVELOPMENT_ACCOUNTS) bank.engine.setAccount(localKey(label).address, wallet(1_000n * SOL));
   bank.engine.setAccount(
     TEST_USDC,
     mint(bank.faucet.address, TEST_USDC_DECIMALS, bank.engine.rentExemption(MINT_SIZE)),

@@ -5,6 +5,9 @@ import { base58 } from './base58.ts';
 
 export type LocalKey = Readonly<{ address: string; secret: Uint8Array; sign: (message: Uint8Array) => Buffer }>;
 
+/** Words of the accounts that a local chain funds at its beginning: for whoever develops on it. */
+export const DEVELOPMENT_ACCOUNTS = ['development 0', 'development 1', 'development 2', 'development 3'] as const;
+
 /** PKCS #8 wrapping of a raw Ed25519 seed (RFC 8410). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 

@@ -28,8 +28,18 @@ export const solanaChain: EmbeddedKind = {
   start: async (folder) => {
     mkdirSync(folder, { recursive: true });
     const { startLocalSolana } = await import('./supervisor.ts');
-    const { rpc, rollup, stop } = await startLocalSolana({ folder, rollup: 'auto' });
+    const { rpc, rollup, restart, stop } = await startLocalSolana({ folder, rollup: 'auto' });
     const rollupRpc = rollup.rpc === null ? {} : { rollupRpc: rollup.rpc };
-    return { facts: { solanaRpc: rpc, ...rollupRpc, rollupKind: rollup.kind }, close: stop };
+    return {
+      facts: {
+        solanaRpc: rpc,
+        ...rollupRpc,
+        rollupKind: rollup.kind,
+        rollupName: rollup.name,
+        rollupNote: rollup.note,
+      },
+      restart,
+      close: stop,
+    };
   },
 };

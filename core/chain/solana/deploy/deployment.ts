@@ -18,8 +18,7 @@ import {
 import type { OnChain } from './loader.ts';
 import { checkCost, costOf } from './plan.ts';
 import type { Cost } from './plan.ts';
-import { transact } from './transact.ts';
-import type { Signing } from './transact.ts';
+import type { Signing, Submit } from './transact.ts';
 import { uploadProgram } from './upload.ts';
 import type { Progress } from './upload.ts';
 
@@ -35,6 +34,7 @@ export type Deployment = Readonly<{
   program: Signing | PublicKey;
   feeLimitLamports: bigint;
   microLamports: bigint;
+  submit: Submit;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }>;
@@ -87,14 +87,16 @@ function missingProgram(program: PublicKey): ChainError {
 }
 
 /** What a deployment will cost, by what is on the chain now. */
-export async function planDeployment(deployment: Deployment): Promise<Cost> {
+export async function planDeployment(
+  deployment: Pick<Deployment, 'connection' | 'elf' | 'program' | 'microLamports'>,
+): Promise<Cost> {
   const { connection, elf, program, microLamports } = deployment;
   const standing = await programAt(connection, addressOf(program));
   const maxBytes = Math.ceil(elf.length * ROOM);
   return costOf(connection, { bytes: elf.length, maxBytes, isNew: standing === undefined, microLamports });
 }
 
-async function makeBuffer({ connection, elf, payer, authority, buffer }: Deployment): Promise<void> {
+async function makeBuffer({ connection, elf, payer, authority, buffer, submit }: Deployment): Promise<void> {
   const found = await connection.getAccountInfo(buffer.address, 'confirmed');
   if (found !== null) {
     const held = readBuffer(found.data);
@@ -108,7 +110,8 @@ async function makeBuffer({ connection, elf, payer, authority, buffer }: Deploym
   const lamports = await connection.getMinimumBalanceForRentExemption(BUFFER_HEADER + elf.length);
   const keys = { payer: payer.address, buffer: buffer.address, authority: authority.address };
   const instructions = createBuffer(keys, { bytes: elf.length, lamports });
-  await transact(connection, { summary: 'make the buffer', instructions, signers: [payer, buffer] });
+  const work = { summary: 'make the buffer', instructions, signers: [payer, buffer] };
+  await submit(`buffer/${buffer.address.toBase58()}`, work);
 }
 
 const distinct = (...signers: readonly Signing[]): Signing[] => [
@@ -116,24 +119,25 @@ const distinct = (...signers: readonly Signing[]): Signing[] => [
 ];
 
 async function standUp(deployment: Deployment, standing: OnChain | undefined): Promise<string> {
-  const { connection, elf, payer, authority, buffer, program } = deployment;
+  const { connection, elf, payer, authority, buffer, program, submit } = deployment;
+  const step = (name: string): string => `${name}/${buffer.address.toBase58()}`;
   const address = addressOf(program);
   if (standing === undefined) {
     if (!('sign' in program)) throw missingProgram(address);
     const programLamports = await connection.getMinimumBalanceForRentExemption(PROGRAM_SIZE);
     const keys = { payer: payer.address, program: address, buffer: buffer.address, authority: authority.address };
     const instructions = deployBuffer(keys, { maxBytes: Math.ceil(elf.length * ROOM), programLamports });
-    return transact(connection, { summary: 'deploy', instructions, signers: distinct(payer, program, authority) });
+    return submit(step('deploy'), { summary: 'deploy', instructions, signers: distinct(payer, program, authority) });
   }
   const keys = { program: address, buffer: buffer.address, authority: authority.address, spill: payer.address };
   const more = elf.length - standing.elf.length;
   if (more > 0) {
     const instructions = [extendProgram(address, payer.address, more)];
-    await transact(connection, { summary: 'make room', instructions, signers: [payer] });
+    await submit(step('extend'), { summary: 'make room', instructions, signers: [payer] });
     await untilNextSlot(connection); // A program that was extended in a slot cannot be upgraded in it.
   }
   const instructions = [upgradeProgram(keys)];
-  return transact(connection, { summary: 'upgrade', instructions, signers: distinct(payer, authority) });
+  return submit(step('upgrade'), { summary: 'upgrade', instructions, signers: distinct(payer, authority) });
 }
 
 async function untilNextSlot(connection: Connection): Promise<void> {
@@ -181,34 +185,44 @@ export async function deployProgram(deployment: Deployment): Promise<Deployed> {
   return done(await standUp(deployment, standing));
 }
 
-type Changing = Readonly<{ connection: Connection; program: PublicKey; payer: Signing; authority: Signing }>;
+export type Changing = Readonly<{
+  connection: Connection;
+  program: PublicKey;
+  payer: Signing;
+  authority: Signing;
+  submit: Submit;
+  /** Names this change: the same again is sent once. */
+  runId: string;
+}>;
 
 /** Hands a program over, or, with `next` null, makes it final for ever. */
 export async function changeAuthority(given: Changing, next: PublicKey | null): Promise<string> {
-  const { connection, program, payer, authority } = given;
+  const { connection, program, payer, authority, submit, runId } = given;
   const standing = await programAt(connection, program);
   if (standing === undefined) throw missingProgram(program);
   checkAuthority(standing, authority.address, program);
   const instructions = [setProgramAuthority(program, authority.address, next)];
   const summary = next === null ? 'make the program final' : `hand the program to ${next.toBase58()}`;
-  return transact(connection, { summary, instructions, signers: distinct(payer, authority) });
+  return submit(`authority/${runId}`, { summary, instructions, signers: distinct(payer, authority) });
 }
 
 /** Closes a program for ever: its address can never be used again. Its rent goes to the payer. */
 export async function closeProgram(given: Changing): Promise<string> {
-  const { connection, program, payer, authority } = given;
+  const { connection, program, payer, authority, submit } = given;
   checkAuthority(await programAt(connection, program), authority.address, program);
   const keys = { account: programDataOf(program), recipient: payer.address, authority: authority.address };
   const instructions = [closeAccount(keys, program)];
-  return transact(connection, { summary: 'close the program', instructions, signers: distinct(payer, authority) });
+  const work = { summary: 'close the program', instructions, signers: distinct(payer, authority) };
+  return submit(`close/${program.toBase58()}`, work);
 }
 
 /** Gives up a deployment that was begun: the rent of its buffer goes back to the payer. */
 export async function closeBuffer(
-  { connection, payer, authority }: Omit<Changing, 'program'>,
+  { payer, authority, submit }: Omit<Changing, 'program' | 'connection' | 'runId'>,
   buffer: PublicKey,
 ): Promise<string> {
   const keys = { account: buffer, recipient: payer.address, authority: authority.address };
   const instructions = [closeAccount(keys)];
-  return transact(connection, { summary: 'close the buffer', instructions, signers: distinct(payer, authority) });
+  const work = { summary: 'close the buffer', instructions, signers: distinct(payer, authority) };
+  return submit(`close-buffer/${buffer.toBase58()}`, work);
 }

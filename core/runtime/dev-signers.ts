@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { Keypair, PublicKey } from '@solana/web3.js';
 import type { Connection } from '@solana/web3.js';
 import { clusterOf } from '#core/domain/solana-cluster.ts';
+import { DEVELOPMENT_ACCOUNTS, localKey } from '#core/chain/local/solana/keys.ts';
+import { refuse } from '#core/domain/refusal.ts';
 import { devSolanaSigner } from '#core/signing/dev-solana.ts';
 import type { DevKey } from '#core/signing/dev-solana.ts';
-import { usage } from './failure.ts';
 
 /** One who signs: the shape that demos and deployments take. */
 export type Signing = Readonly<{
@@ -20,6 +21,20 @@ export function newKey(label: string): DevKey {
   return { label, seed, address: Keypair.fromSeed(seed).publicKey.toBase58() };
 }
 
+/** A key from its seed in hex, as a deployment that has begun keeps it. */
+export function keyFromSeed(seed: string, label: string): DevKey {
+  const bytes = Buffer.from(seed, 'hex');
+  return { label, seed: bytes, address: Keypair.fromSeed(bytes).publicKey.toBase58() };
+}
+
+/** The accounts of a local chain that everyone knows, as it funds them at its beginning. */
+export function developmentKeys(): DevKey[] {
+  return DEVELOPMENT_ACCOUNTS.map((label) => {
+    const { address, secret } = localKey(label);
+    return { label, address, seed: secret.subarray(0, 32) };
+  });
+}
+
 /** A key from a file as the Solana tools write it: a JSON array of 64 bytes. */
 export function keyFromFile(path: string, label: string): DevKey {
   try {
@@ -27,7 +42,8 @@ export function keyFromFile(path: string, label: string): DevKey {
     const pair = Keypair.fromSecretKey(bytes); // Refuses a public half that is not of the secret one.
     return { label, seed: bytes.slice(0, 32), address: pair.publicKey.toBase58() };
   } catch {
-    return usage(`${path} is no Solana key file.`, 'Give a file with a JSON array of 64 bytes.');
+    const fix = 'Give a file with a JSON array of 64 bytes.';
+    return refuse({ code: 'INPUT_INVALID', detail: `${path} is no Solana key file.`, fix });
   }
 }
 
