@@ -12,6 +12,9 @@ import { CustomersScreen } from '../screens/customers/customers.tsx';
 import { NewCustomer } from '../screens/customers/new-customer.tsx';
 import { CUSTOMER_TABS } from '../screens/customers/tabs.ts';
 import type { CustomerTab } from '../screens/customers/tabs.ts';
+import { DeploymentDrawer } from '../screens/deployments/deployment.tsx';
+import { DeploymentsScreen } from '../screens/deployments/deployments.tsx';
+import { LocalChainDrawer } from '../screens/deployments/local-chain.tsx';
 import { EventDrawer } from '../screens/invoices/event-drawer.tsx';
 import { InvoiceDrawer } from '../screens/invoices/invoice.tsx';
 import { InvoicesScreen } from '../screens/invoices/invoices.tsx';
@@ -136,6 +139,18 @@ const usageEvent = createRoute({
 const ledger = createRoute({ getParentRoute: () => root, path: 'ledger', component: LedgerScreen });
 const ledgerIndex = createRoute({ getParentRoute: () => ledger, path: '/' });
 const transaction = createRoute({ getParentRoute: () => ledger, path: '$transaction', component: TransactionDrawer });
+const deployments = createRoute({ getParentRoute: () => root, path: 'deployments', component: DeploymentsScreen });
+const deploymentsIndex = createRoute({ getParentRoute: () => deployments, path: '/' });
+const localChain = createRoute({
+  getParentRoute: () => deployments,
+  path: 'chains/$chain',
+  component: LocalChainDrawer,
+});
+const deployment = createRoute({
+  getParentRoute: () => deployments,
+  path: '$network/$unit',
+  component: DeploymentDrawer,
+});
 const story = createRoute({
   getParentRoute: () => root,
   path: 'dev/ui',
@@ -148,6 +163,7 @@ const tree = root.addChildren([
   invoices.addChildren([invoicesIndex, invoice.addChildren([invoiceIndex, invoiceLine])]),
   usage.addChildren([usageIndex, usageEvent]),
   ledger.addChildren([ledgerIndex, transaction]),
+  deployments.addChildren([deploymentsIndex, localChain, deployment]),
   story,
 ]);
 

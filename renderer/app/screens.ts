@@ -6,4 +6,5 @@ export const SCREENS = [
   { to: '/usage', title: 'Usage', icon: 'usage', key: 'u' },
   { to: '/invoices', title: 'Invoices', icon: 'invoices', key: 'i' },
   { to: '/ledger', title: 'Ledger', icon: 'ledger', key: 'l' },
+  { to: '/deployments', title: 'Deployments', icon: 'deployments', key: 'd' },
 ] as const;

@@ -10,6 +10,7 @@ const PATHS = {
   usage: 'M1.5 8.5h3l2-5.5 3 10 2-4.5h3',
   invoices: 'M3.5 1.5h9v13l-2.2-1.3L8 14.5l-2.3-1.3-2.2 1.3zM6 5h4M6 8h4',
   ledger: 'M3 2.5h10v11H3zM3 6h10M3 9.7h10M9 2.5v11',
+  deployments: 'M8 1.5 14 4.8v6.4L8 14.5 2 11.2V4.8zM2 4.8l6 3.3 6-3.3M8 8.1v6.4',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
   check: 'M3 8.3 6.5 11.7 13 4.5',
   close: 'M4 4l8 8M12 4l-8 8',
