@@ -161,7 +161,7 @@ const HISTORY: readonly Column<Past>[] = [
     cell: (row) => <span title={row.detail}>{row.detail}</span>,
     text: (row) => row.detail,
   },
-  { id: 'by', title: 'By', cell: (row) => <Id id={row.by} label="who" plain />, text: (row) => row.by, width: '112px' },
+  { id: 'by', title: 'By', cell: (row) => <Id id={row.by} label="who" plain />, text: (row) => row.by, width: '136px' },
 ];
 
 type Sent = View['sends'][number];

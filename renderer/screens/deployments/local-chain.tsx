@@ -46,7 +46,7 @@ const BLOCKS: readonly Column<Block>[] = [
   {
     id: 'time',
     title: 'Time',
-    width: '190px',
+    width: '224px',
     cell: (row) => <Time ms={row.timeMs} absolute />,
     text: (row) => `${row.timeMs}`,
   },
