@@ -52,7 +52,7 @@ export const PARTS: readonly Part[] = [
   { name: 'contracts', budgetSeconds: 110, testSeconds: 120, files: ['test/contracts/**/*.test.ts'] },
   { name: 'solana', budgetSeconds: 150, testSeconds: 60, files: SOLANA },
   { name: 'evm', budgetSeconds: 80, testSeconds: 60, files: EVM },
-  { name: 'e2e', budgetSeconds: 210, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
+  { name: 'e2e', budgetSeconds: 230, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
   { name: 'clone', budgetSeconds: 150, testSeconds: 150, files: ['test/clone/**/*.test.ts'] },
 ];
 
