@@ -58,7 +58,7 @@ describe.each(ENGINES)('parked usage on the %s engine', (kind: EngineKind) => {
 });
 
 describe.each(ENGINES)('usage that is taken whole on the %s engine', (kind: EngineKind) => {
-  test('is all new, or leaves nothing: with what the books have, with itself twice, with nobody where that is refused', () => {
+  test('is all new, or leaves nothing: with what the books have, and with itself twice', () => {
     world = plainWorld(kind);
     const { script } = world;
     const one = (id: string, subject = 'cus_a') => ({ id, subject, meter: 'calls', units: 1n });
