@@ -242,6 +242,12 @@ describe('a row', () => {
     expect(problemOf({ at }, as)).toMatch(said);
   });
 
+  test.each(['gate', 'correction'])('of our own export that the books made themselves (%s) is refused', (source) => {
+    const order = { ...mapping, source: { column: 'source' } };
+    const event = eventOf({ id: 'a', customer: 'c', quantity: '1', source }, 1, order);
+    expect(checkOwn([event], terms).refused.get(0)?.detail).toMatch(/kept for events that the books make/);
+  });
+
   test.each([
     ['no JSON', '{"a"', /dimensions are not an object/],
     ['a list', '["a"]', /dimensions are not an object/],
