@@ -1,5 +1,5 @@
 /** What each word of `tollkeeper evm` asks of the core; the engine is the one behind the Deployments screen. */
-import { isAddress } from 'viem';
+import { isAddress, isHash } from 'viem';
 import type { DeploymentOrder, NetworkName } from '#core/contract/deployments.ts';
 import { parseDecimal } from '#core/domain/money.ts';
 import { flagOf } from './context.ts';
@@ -43,6 +43,13 @@ function addressOf(invocation: Invocation, name: string): string | undefined {
   return usage(`--${name} does not take "${text}".`, 'It takes an address, 0x and 40 digits, its checksum right.');
 }
 
+/** The hash of block 0 that was named for the network. */
+function firstBlockOf(invocation: Invocation): string | undefined {
+  const text = flagOf(invocation, 'genesis');
+  if (text === undefined || isHash(text)) return text;
+  return usage(`--genesis does not take "${text}".`, 'It takes the hash of block 0: 0x and 64 digits.');
+}
+
 /** An amount of the chain's coin that a flag names, in wei as text. */
 function weiOf(invocation: Invocation, name: string): string | undefined {
   const text = flagOf(invocation, name);
@@ -71,6 +78,7 @@ function ordered(invocation: Invocation, action: DeploymentOrder['action']): Dep
     unit: unitOf(invocation),
     action,
     rpc: urlsOf(invocation),
+    genesis: firstBlockOf(invocation),
     records: flagOf(invocation, 'deployments'),
     account: addressOf(invocation, 'account'),
     to: addressOf(invocation, 'to') ?? addressOf(invocation, 'owner'),
@@ -82,13 +90,19 @@ function ordered(invocation: Invocation, action: DeploymentOrder['action']): Dep
   };
 }
 
+/** Says what is trusted from now on, also where the answer is JSON. */
+const trustText = (network: string, hash: string): string =>
+  `First use of ${network}: its first block is taken to be ${hash}, and compared from now on. ` +
+  'Compare it with an explorer once, or name it with --genesis.\n';
+
 function change(invocation: Invocation, order: DeploymentOrder): Promise<unknown> {
   const { screen, format } = invocation;
   const tell = (line: string): void => screen.err(format === 'json' ? '' : `${line}\n`);
   let step = '';
   return carryOut(invocation, {
     order,
-    mayGoOn: ({ atMostMinor, account, balanceMinor }) => {
+    mayGoOn: ({ network, atMostMinor, account, balanceMinor, trustedNow }) => {
+      if (trustedNow !== null) screen.err(trustText(network, trustedNow));
       tell(`At most ${atMostMinor} wei; ${account} has ${balanceMinor}.`);
       return !isDryRun(invocation);
     },

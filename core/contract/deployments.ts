@@ -56,6 +56,11 @@ export type DeploymentAction = z.infer<typeof Action>;
 
 const OrderFields = {
   ...Where,
+  /** EVM: the hash of block 0 of the network that is meant, from an explorer or a node of one's own. */
+  genesis: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'the hash of block 0: 0x and 64 digits')
+    .optional(),
   action: Action,
   /** Who signs and pays; the first development account unless said. */
   account: Address.optional(),
@@ -127,6 +132,8 @@ const Plan = z.strictObject({
   /** What has to be given as `confirm` and `confirmAgain`; null where it can be undone. */
   confirm: z.string().nullable(),
   isResumed: z.boolean(),
+  /** The first block that is trusted from now on, as this network was met for the first time; null otherwise. */
+  trustedNow: z.string().nullable(),
 });
 export type DeploymentPlan = z.infer<typeof Plan>;
 

@@ -149,13 +149,7 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     onSnapshot: (listener) => void listeners.push(listener),
     onMove: movements(book),
     recordEvents: (events, principal) => recordEvents(core, events, principal),
-    files: {
-      preview: (order) => previewImport(core, order),
-      importUsage: (order, principal) => importUsage(core, order, principal),
-      exportList: createExports(file, { nowMs: () => core.now() }),
-      importSystem: (order, asker) => importSystem(core, order, asker),
-      spool,
-    },
+    files: filesOf(file, spool, () => core),
     deployments: desk,
     localChains: new LocalChainDesk({
       workspace: file,
@@ -186,6 +180,17 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     lock.release();
   };
   return { core, book, embed: (chains) => void (embedded = chains), close };
+}
+
+/** Files of usage and lists, in and out. The core they belong to is whole only after they are. */
+function filesOf(file: string, spool: Spool, coreOf: () => Core): Core['files'] {
+  return {
+    preview: (order) => previewImport(coreOf(), order),
+    importUsage: (order, principal) => importUsage(coreOf(), order, principal),
+    exportList: createExports(file, { nowMs: () => coreOf().now() }),
+    importSystem: (order, asker) => importSystem(coreOf(), order, asker),
+    spool,
+  };
 }
 
 /** A copy that cannot be made is a "no" to whoever asked for it, not a failure of ours. */

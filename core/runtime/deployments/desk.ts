@@ -44,6 +44,8 @@ function bareNetwork(name: NetworkName): DeploymentNetwork {
   return { ...facts, isReachable: false, problem: null, rpc: [], units, payers: [] };
 }
 
+type OrderPlace = Pick<Order, 'network' | 'rpc' | 'records'> & Partial<Pick<Order, 'genesis'>>;
+
 /** The deployments of one workspace. */
 export class DeploymentDesk implements Deployments {
   readonly #given: Given;
@@ -85,10 +87,10 @@ export class DeploymentDesk implements Deployments {
     return NETWORK_FACTS[network].chain === 'evm' ? this.#evm() : this.#solana();
   }
 
-  async #placeOf({ network, rpc, records }: Pick<Order, 'network' | 'rpc' | 'records'>): Promise<Place> {
-    if (rpc !== undefined) return { network, rpc, records };
+  async #placeOf({ network, rpc, records, genesis }: OrderPlace): Promise<Place> {
+    if (rpc !== undefined) return { network, rpc, records, genesis };
     const { chain, kind } = NETWORK_FACTS[network];
-    if (kind !== 'local') return { network, rpc: await publicEndpoints(network), records };
+    if (kind !== 'local') return { network, rpc: await publicEndpoints(network), records, genesis };
     const { workspace, local } = this.#given;
     const url = localRpc(chain, workspace, local);
     if (url !== null) return { network, rpc: [url], records };

@@ -7,7 +7,7 @@ import { EvmConnection } from '#core/chain/evm/connection.ts';
 import { deployPayments, deployServing, planDeployment, upgradeServing } from '#core/chain/evm/deploy.ts';
 import type { DeployContext } from '#core/chain/evm/deploy.ts';
 import { artifactOf } from '#core/chain/evm/artifacts.ts';
-import { readRecord } from '#core/chain/evm/deployment-record.ts';
+import { pinFirstBlock, readRecord } from '#core/chain/evm/deployment-record.ts';
 import type { DeploymentRecord } from '#core/chain/evm/deployment-record.ts';
 import { viewDeployment } from '#core/chain/evm/deployment-view.ts';
 import { DEFAULT_FEES, offer } from '#core/chain/evm/fees.ts';
@@ -39,7 +39,13 @@ const SEND_GAS = 1_000_000n;
 type Unit = 'serving' | 'payments';
 
 export type DeskBooks = Omit<SendBooks, 'network' | 'account'>;
-type Opened = Readonly<{ connection: EvmConnection; network: string; recordFile: string }>;
+type Opened = Readonly<{
+  connection: EvmConnection;
+  network: string;
+  recordFile: string;
+  /** The first block of a public network that was met just now. */
+  trustedNow: string | null;
+}>;
 
 function unitOf(unit: string): Unit {
   if (unit === 'serving' || unit === 'payments') return unit;
@@ -82,8 +88,9 @@ export class EvmDesk {
     this.#workspace = workspace;
   }
 
-  async #opened({ network: name, rpc, records }: Place): Promise<Opened> {
-    const profile = NETWORKS[NETWORK_FACTS[name].profile as keyof typeof NETWORKS];
+  async #opened({ network: name, rpc, records, genesis }: Place): Promise<Opened> {
+    const known = NETWORKS[NETWORK_FACTS[name].profile as keyof typeof NETWORKS];
+    const profile = genesis === undefined ? known : { ...known, genesisHash: genesis as `0x${string}` };
     const connection = await EvmConnection.open(
       profile,
       rpc.map((url) => httpEndpoint(url)),
@@ -92,7 +99,10 @@ export class EvmDesk {
     const second = name === 'local-evm' ? (await connection.agreedBlock(1n))?.hash : undefined;
     const network = `evm/${profile.chainId}/${second ?? connection.network.genesisHash}`;
     const recordFile = join(records ?? recordsFolder(name, this.#workspace), `${profile.chainId}.json`);
-    return { connection, network, recordFile };
+    // No first block of the 0G networks is published: the first one met is trusted, said, and held to ever after.
+    const trustedNow =
+      name === 'local-evm' ? undefined : pinFirstBlock(recordFile, connection.network, connection.profile.name);
+    return { connection, network, recordFile, trustedNow: trustedNow ?? null };
   }
 
   /** The one sender of an account; opened, it first looks for what an earlier process left on its way. */
@@ -179,6 +189,7 @@ export class EvmDesk {
       problem: isMissing ? none : isShort ? short : null,
       confirm: order.action === 'transfer-beacon' ? (recordOf(open).serving?.beacon ?? null) : null,
       isResumed: false,
+      trustedNow: open.trustedNow,
     };
   }
 
@@ -268,7 +279,7 @@ export class EvmDesk {
   }
 
   async #setUp(context: DeployContext, order: DeploymentOrder, runId: string): Promise<RunResult> {
-    const open = { ...context, network: '' };
+    const open = { ...context, network: '', trustedNow: null };
     const serving = await this.#servingIn(open, order.program);
     const steps = { ...context, serving, runId };
     const { account } = context;

@@ -301,6 +301,7 @@ export class SolanaDesk {
       problem: isNowhere ? nowhere : fees > limit ? dear : balance < needed && !isResumed ? short : null,
       confirm: isFinal ? (stands?.toBase58() ?? null) : null,
       isResumed,
+      trustedNow: null,
     };
   }
 

@@ -6,7 +6,13 @@ import { RefusalError } from '#core/domain/refusal.ts';
 import type { Refusal, RefusalCode } from '#core/domain/refusal.ts';
 
 /** A network with the endpoints that stand for it now. */
-export type Place = Readonly<{ network: NetworkName; rpc: readonly string[]; records?: string | undefined }>;
+export type Place = Readonly<{
+  network: NetworkName;
+  rpc: readonly string[];
+  records?: string | undefined;
+  /** The first block that is meant, where somebody named it. */
+  genesis?: string | undefined;
+}>;
 
 /** A job under way, as the work tells of itself. */
 export type Run = Readonly<{
