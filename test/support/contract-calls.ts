@@ -343,8 +343,8 @@ function usageFileOf({ folder }: Made): string {
 }
 
 export function validCalls(made: Made): Calls {
-  return { ...peopleCalls(made), ...priceCalls(), ...creditCalls(made), ...usageCalls(made), ...bookCalls(made) };
-  return { ...peopleCalls(made), ...priceCalls(), ...usageCalls(made), ...bookCalls(made), ...chainCalls() };
+  const money = { ...priceCalls(), ...creditCalls(made) };
+  return { ...peopleCalls(made), ...money, ...usageCalls(made), ...bookCalls(made), ...chainCalls() };
 }
 
 /** Commands that a valid call cannot pass here, and the refusal it meets. */
