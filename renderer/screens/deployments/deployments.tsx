@@ -169,7 +169,7 @@ function Standing({ chain }: { chain: Standing }) {
       </Empty>
     );
   return (
-    <div style={{ padding: 12 }} className={css['chains']}>
+    <div style={{ padding: 12 }} className={css['stack']}>
       <Facts
         left
         rows={[

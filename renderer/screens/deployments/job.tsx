@@ -65,7 +65,7 @@ export function JobPanel({ job }: { job: Job }) {
         />
       )}
       {state !== 'running' && (
-        <div className={css['chains']} style={{ padding: 12 }}>
+        <div className={css['stack']} style={{ padding: 12 }}>
           {isStopped && <p className={css['wrap']}>{problem?.detail ?? step}</p>}
           {isStopped && (
             <Note>

@@ -163,7 +163,7 @@ function Controls({ chain, isOurs, onDone }: ControlProps) {
   const error = travel.error ?? restart.error;
   return (
     <Panel padded title="Time, restart, reset">
-      <div className={css['chains']}>
+      <div className={css['stack']}>
         <div className={css['travel']}>
           <SelectField label="Move its clock forward by" value={jump} options={JUMPS} onChange={setJump} />
           <Button busy={travel.isPending} onClick={() => travel.mutate({ chain, seconds: Number.parseInt(jump, 10) })}>
@@ -219,7 +219,7 @@ function Rollup({ rollup }: { rollup: NonNullable<LocalChain['rollup']> }) {
       title="Rollup"
       aside={<Pill tone={rollup.kind === 'real' ? 'good' : 'attention'}>{KINDS[rollup.kind]}</Pill>}
     >
-      <div className={css['chains']}>
+      <div className={css['stack']}>
         <Facts
           left
           rows={[
