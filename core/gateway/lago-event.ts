@@ -90,7 +90,10 @@ function propertiesOf(raw: Raw, faults: Record<string, readonly string[]>): { se
   if (!isObject || (precise !== null && Object.hasOwn(given, PRECISE))) faults['properties'] = ['value_is_invalid'];
   const sent = (isObject ? given : {}) as Raw;
   if (precise === null) return { sent, kept: sent };
-  if (typeof precise !== 'string' && typeof precise !== 'number') faults[PRECISE] = ['value_is_invalid'];
+  if (typeof precise !== 'string' && typeof precise !== 'number') {
+    faults[PRECISE] = ['value_is_invalid'];
+    return { sent, kept: sent };
+  }
   return { sent, kept: { ...sent, [PRECISE]: String(precise) } };
 }
 

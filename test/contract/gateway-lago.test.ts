@@ -96,6 +96,9 @@ test('any JSON at all is answered 200, 400 or 422, and never harms the books', a
     },
     { requiredKeys: [] },
   );
+  // An object that cannot be turned into text was once an error of ours.
+  const stubborn = { transaction_id: 'tx', precise_total_amount_cents: { toString: '' } };
+  expect((await batch([stubborn])).status).toBe(422);
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(loose, member), { maxLength: 4 }), async (events) => {
       const answers = await Promise.all([

@@ -31,7 +31,7 @@ const GRANTS: Readonly<Record<string, GrantSource>> = {
 function sourceIn(values: Values): { source: GrantSource; note: string } {
   const given = values['source'] as unknown;
   const isObject = typeof given === 'object' && given !== null;
-  const tagged = isObject && 'type' in given ? String(given.type) : isObject ? Object.keys(given)[0] : given;
+  const tagged = isObject && 'type' in given ? given.type : isObject ? Object.keys(given)[0] : given;
   const name = typeof tagged === 'string' ? tagged : '';
   const source = GRANTS[name.toLowerCase().replaceAll('_', '')];
   if (!source) return problem(`There is no source "${name.slice(0, 40)}" of credit.`, 'source');
