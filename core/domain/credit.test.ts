@@ -94,13 +94,13 @@ describe('giving back what credit paid', () => {
       const moves: { grantId: string; amountMinor: bigint }[] = [];
       for (const { grantId, amountMinor: burnt, back } of steps) {
         moves.unshift({ grantId, amountMinor: -burnt });
-        moves.unshift(...giveBack([...moves], back));
+        moves.unshift(...giveBack([...moves], back, () => 2n ** 80n));
       }
       const paid = new Map<string, bigint>();
       for (const move of moves) paid.set(move.grantId, (paid.get(move.grantId) ?? 0n) - move.amountMinor);
       for (const left of paid.values()) expect(left >= 0n).toBe(true);
       const all = [...paid.values()].reduce((sum, one) => sum + one, 0n);
-      const back = giveBack(moves, amountMinor);
+      const back = giveBack(moves, amountMinor, () => 2n ** 80n);
       expect(back.reduce((sum, part) => sum + part.amountMinor, 0n)).toBe(all < amountMinor ? all : amountMinor);
       for (const part of back) expect(part.amountMinor <= (paid.get(part.grantId) ?? 0n)).toBe(true);
     },
@@ -111,7 +111,7 @@ describe('giving back what credit paid', () => {
       { grantId: 'new', amountMinor: -30n },
       { grantId: 'old', amountMinor: -100n },
     ];
-    expect(giveBack(moves, 40n)).toEqual([
+    expect(giveBack(moves, 40n, () => 1000n)).toEqual([
       { grantId: 'new', amountMinor: 30n },
       { grantId: 'old', amountMinor: 10n },
     ]);
@@ -122,6 +122,17 @@ describe('giving back what credit paid', () => {
       { grantId: 'a', amountMinor: 25n },
       { grantId: 'a', amountMinor: -30n },
     ];
-    expect(giveBack(moves, 40n)).toEqual([{ grantId: 'a', amountMinor: 5n }]);
+    expect(giveBack(moves, 40n, () => 1000n)).toEqual([{ grantId: 'a', amountMinor: 5n }]);
+  });
+
+  test('never gives a grant more than it has paid in all', () => {
+    const moves = [
+      { grantId: 'a', amountMinor: -30n },
+      { grantId: 'b', amountMinor: -30n },
+    ];
+    expect(giveBack(moves, 50n, (id) => (id === 'a' ? 10n : 1000n))).toEqual([
+      { grantId: 'a', amountMinor: 10n },
+      { grantId: 'b', amountMinor: 30n },
+    ]);
   });
 });

@@ -51,14 +51,21 @@ export function burn(
   return { burns, shortMinor };
 }
 
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
 /** What moved between a grant and a window's usage: below zero it paid, above zero it got back. In minor units. */
 export type Paid = Readonly<{ grantId: string; amountMinor: bigint }>;
 
 /**
  * Which grants get an amount back: what was burnt last goes back first. `moves` are newest first, and are read only as
- * far as needed. A move that gave back already cancels the burns before it of the same grant.
+ * far as needed. A move that gave back already cancels the burns before it of the same grant. `consumedOf` says what a
+ * grant has paid in all and not got back, discounts included: it never gets more than that.
  */
-export function giveBack(moves: Iterable<Paid>, amountMinor: bigint): readonly Burn[] {
+export function giveBack(
+  moves: Iterable<Paid>,
+  amountMinor: bigint,
+  consumedOf: (grantId: string) => bigint,
+): readonly Burn[] {
   const cancelled = new Map<string, bigint>();
   const back = new Map<string, bigint>();
   let wanted = amountMinor;
@@ -71,9 +78,9 @@ export function giveBack(moves: Iterable<Paid>, amountMinor: bigint): readonly B
     }
     const used = gone < -move.amountMinor ? gone : -move.amountMinor;
     cancelled.set(move.grantId, gone - used);
-    const left = -move.amountMinor - used;
-    const taken = left < wanted ? left : wanted;
-    if (taken > 0n) back.set(move.grantId, (back.get(move.grantId) ?? 0n) + taken);
+    const before = back.get(move.grantId) ?? 0n;
+    const taken = least(-move.amountMinor - used, least(wanted, consumedOf(move.grantId) - before));
+    if (taken > 0n) back.set(move.grantId, before + taken);
     wanted -= taken;
     if (wanted === 0n) break;
   }

@@ -119,6 +119,13 @@ export class Desk {
     return loaded;
   }
 
+  /** What a grant has paid and not got back, in this commit. */
+  consumedOf(id: string): bigint {
+    const row = this.store.get('credit_grant', id);
+    const live = row && this.grants(row.customer, row.asset).find((grant) => grant.row.id === id);
+    return live?.consumed ?? BigInt(row?.consumed ?? '0');
+  }
+
   addGrant(row: GrantRow): LoadedGrant {
     const grant = loadGrant(row);
     this.grants(row.customer, row.asset).push(grant);

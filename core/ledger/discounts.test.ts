@@ -68,6 +68,20 @@ describe.each(ENGINES)('discounts on the %s engine', (kind: EngineKind) => {
     expect(world.balance('cus_a:wallet:USDC/6')).toBe(30n);
   });
 
+  test('are not given back once more when what they took from is corrected', () => {
+    world = plainWorld(kind);
+    const { script } = world;
+    const { id: grant } = world.do<{ id: string }>(script.grant('cus_a', 500n));
+    world.commit(script.discount('dsc_ten'));
+    world.accept([{ subject: 'cus_a', meter: 'calls', units: 50n, id: 'all' }]);
+    billed(APRIL);
+    expect(world.store.get('credit_grant', grant)?.consumed).toBe('450');
+    world.do(script.correct('all', 0n));
+    expect(world.store.get('credit_grant', grant)?.consumed).toBe('0');
+    expect([world.balance('cus_a:wallet:USDC/6'), world.balance('cus_a:unbilled:USDC/6')]).toEqual([500n, 50n]);
+    sound();
+  });
+
   test('reach fees too, unless they are for a meter', () => {
     world = plainWorld(kind);
     const { script } = world;

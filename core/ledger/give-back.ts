@@ -1,6 +1,7 @@
 /** Which grants get something back when an amount is given back: those that paid it, found in the journal. */
 import { giveBack } from '#core/domain/credit.ts';
 import type { Burn, Paid } from '#core/domain/credit.ts';
+import type { Desk } from './desk.ts';
 import { loadLine } from './loaded.ts';
 import type { LoadedLine, LoadedWindow } from './loaded.ts';
 import type { Rater } from './rater.ts';
@@ -31,10 +32,12 @@ function linesOf(rater: Rater, store: Store, window: LoadedWindow): LoadedLine[]
  * comes to now as it did before, and only what it paid beyond that returns, to the grant that was burnt last.
  * `amountMinor` is below zero.
  */
-export function refundsOf(rater: Rater, store: Store, window: LoadedWindow, amountMinor: bigint): readonly Burn[] {
-  const lines = linesOf(rater, store, window);
+export function refundsOf(rater: Rater, desk: Desk, window: LoadedWindow, amountMinor: bigint): readonly Burn[] {
+  const lines = linesOf(rater, desk.store, window);
   const burnedMinor = lines.reduce((sum, line) => sum + line.burned, 0n);
   const stays = window.amount + amountMinor;
   const excess = burnedMinor - (stays > 0n ? stays : 0n);
-  return giveBack(movesOf(lines, store), excess < -amountMinor ? excess : -amountMinor);
+  const wanted = excess < -amountMinor ? excess : -amountMinor;
+  // Read before anything else is asked: nothing else may run while a statement is walked.
+  return giveBack([...movesOf(lines, desk.store)], wanted, (id) => desk.consumedOf(id));
 }

@@ -274,7 +274,8 @@ function chargeFees(engine: Engine, customer: CustomerRecord, row: InvoiceRow, s
     const { creditedMinor } = money(engine, customer, scope.asset as Asset);
     const beyond = fee.amountMinor < 0n ? -fee.amountMinor - unpaidOf(now.map(amountsOf), creditedMinor) : 0n;
     const moves = beyond > 0n ? [...burns, ...movesOf(lines.toReversed(), store)] : [];
-    book(fee, fees.length + index, giveBack(moves, beyond));
+    const refunds = giveBack(moves, beyond, (id) => engine.desk.consumedOf(id));
+    book(fee, fees.length + index, refunds);
   }
 }
 

@@ -224,7 +224,7 @@ export class Rater {
       policy,
       atMs: slice.hold?.openedMs ?? this.#desk.nowMs,
       memo: meter,
-      refunds: amountMinor < 0n ? refundsOf(this, this.#desk.store, window, amountMinor) : [],
+      refunds: amountMinor < 0n ? refundsOf(this, this.#desk, window, amountMinor) : [],
     });
     // What is written off or left to the next grant is no part of what this line asks for.
     const waivedMinor = policy === 'debt' ? 0n : paid.overshootMinor;
