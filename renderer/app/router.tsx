@@ -23,6 +23,11 @@ import type { InvoiceState } from '../screens/invoices/state.tsx';
 import { LedgerScreen } from '../screens/ledger/ledger.tsx';
 import { TransactionDrawer } from '../screens/ledger/transaction.tsx';
 import { OverviewScreen } from '../screens/overview/overview.tsx';
+import { PriceDrawer } from '../screens/tiers/price.tsx';
+import { QuoteDrawer } from '../screens/tiers/quote.tsx';
+import { TIER_PARTS } from '../screens/tiers/tabs.ts';
+import type { TierPart } from '../screens/tiers/tabs.ts';
+import { TiersScreen } from '../screens/tiers/tiers.tsx';
 import { UsageScreen } from '../screens/usage/usage.tsx';
 import { Empty } from '../ui/states.tsx';
 import css from './app.module.css';
@@ -136,6 +141,17 @@ const usageEvent = createRoute({
   },
 });
 
+type TiersSearch = { part?: TierPart | undefined };
+const tiers = createRoute({
+  getParentRoute: () => root,
+  path: 'tiers',
+  component: TiersScreen,
+  validateSearch: (search: Record<string, unknown>): TiersSearch => ({ part: oneOf(search['part'], TIER_PARTS) }),
+});
+const tiersIndex = createRoute({ getParentRoute: () => tiers, path: '/' });
+const tiersQuote = createRoute({ getParentRoute: () => tiers, path: 'quote', component: QuoteDrawer });
+const tiersPrice = createRoute({ getParentRoute: () => tiers, path: 'prices/$price', component: PriceDrawer });
+
 const ledger = createRoute({ getParentRoute: () => root, path: 'ledger', component: LedgerScreen });
 const ledgerIndex = createRoute({ getParentRoute: () => ledger, path: '/' });
 const transaction = createRoute({ getParentRoute: () => ledger, path: '$transaction', component: TransactionDrawer });
@@ -162,6 +178,7 @@ const tree = root.addChildren([
   customers.addChildren([customersIndex, customersNew, customer, customerEvent]),
   invoices.addChildren([invoicesIndex, invoice.addChildren([invoiceIndex, invoiceLine])]),
   usage.addChildren([usageIndex, usageEvent]),
+  tiers.addChildren([tiersIndex, tiersQuote, tiersPrice]),
   ledger.addChildren([ledgerIndex, transaction]),
   deployments.addChildren([deploymentsIndex, localChain, deployment]),
   story,
