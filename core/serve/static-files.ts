@@ -36,6 +36,8 @@ export function fileIn(folder: string, path: string): string | null {
 
 export function createStaticFiles(folder: string) {
   return (path: string, request: IncomingMessage, response: ServerResponse): void => {
+    // Browsers ask for it now and then although the page names its icon; a 404 would stand in their console.
+    if (path === '/favicon.ico') return void response.writeHead(204, SECURITY_HEADERS).end();
     const file = extname(path) === '' ? null : fileIn(folder, path);
     if (file) {
       // Built assets have their hash in the name, so a browser may keep them for good.

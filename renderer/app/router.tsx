@@ -166,6 +166,7 @@ const deployment = createRoute({
   getParentRoute: () => deployments,
   path: '$network/$unit',
   component: DeploymentDrawer,
+  validateSearch: (search: Record<string, unknown>): { rpc?: string | undefined } => ({ rpc: textOf(search['rpc']) }),
 });
 const story = createRoute({
   getParentRoute: () => root,

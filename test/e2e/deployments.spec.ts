@@ -152,6 +152,28 @@ describe.skipIf(!canRun)('with both local chains (needs anvil and a build of the
     await drawer().getByText('Ownership accepted').waitFor();
   });
 
+  test('a test network is asked by the endpoint that is named, and deployed to', { timeout: 60_000 }, async () => {
+    // Anvil has the chain id of the test network, and stands in for it.
+    const { facts } = await started.chains;
+    await page.goto(`${new URL(page.url()).origin}/deployments/0g-testnet/payments`);
+    await drawer().getByLabel('Endpoint').fill('no address');
+    await drawer().getByText('It begins with').waitFor();
+    await drawer()
+      .getByLabel('Endpoint')
+      .fill(facts['evmRpc'] ?? '');
+    await press('Ask there');
+    await live().getByText('Not deployed').waitFor();
+    expect(new URL(page.url()).searchParams.get('rpc')).toBe(facts['evmRpc']);
+    await press('Deploy');
+    await dialog().getByText('Fees at most').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await confirm('Deploy');
+    // A public network makes blocks by itself, and a send is final only some of them later.
+    const mining = setInterval(() => void rpc(facts['evmRpc'] ?? '', 'anvil_mine', ['0x4']), 300);
+    await ended('Deploy').finally(() => clearInterval(mining));
+    await live().getByText('Code is ours').waitFor();
+  });
+
   test('the local EVM chain gives money and moves its clock', { timeout: 60_000 }, async () => {
     await page.goto(`${new URL(page.url()).origin}/deployments/chains/evm`);
     await drawer().getByRole('button', { name: 'Fund development 9' }).click();

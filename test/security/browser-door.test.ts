@@ -207,6 +207,7 @@ describe('every answer', () => {
     [401, '/', {}, false],
     [403, '/open/used', {}, false],
     [404, '/none.js', {}, true],
+    [204, '/favicon.ico', {}, true],
     [405, '/', { method: 'POST' }, true],
     [421, '/', { headers: { host: 'evil.example' } }, false],
   ];

@@ -9,6 +9,7 @@ import { Dialog } from '../../ui/overlay.tsx';
 import { ErrorBox, Loading } from '../../ui/states.tsx';
 import { Actions, Form, Note } from '../../ui/surface.tsx';
 import css from './deployments.module.css';
+import { useWay } from './endpoint.tsx';
 import { MEANING, VERBS, WANTS_ADDRESS, newKey } from './words.ts';
 import type { Action, Network, Plan } from './words.ts';
 
@@ -68,15 +69,96 @@ function Twice({
   );
 }
 
+/** Who signs, as an order says it; null while that is not said yet. */
+function signerOf(network: Network, { account, file }: Readonly<{ account: string; file: string }>) {
+  if (network.payers.length > 0) return { account };
+  // On a public EVM network the first development account signs; on Solana its key is a file.
+  if (network.chain === 'evm') return {};
+  return file.trim() === '' ? null : { payerFile: file.trim() };
+}
+
+type SignerProps = Readonly<{
+  network: Network;
+  account: string;
+  file: string;
+  onAccount: (account: string) => void;
+  onFile: (file: string) => void;
+}>;
+
+function Signer({ network, account, file, onAccount, onFile }: SignerProps) {
+  if (network.payers.length > 0)
+    return (
+      <SelectField
+        label="Signed by"
+        hint="A development key: it signs on local and test networks only"
+        value={account}
+        options={network.payers.map(({ address, label }) => ({ value: address, label: `${label} · ${address}` }))}
+        onChange={onAccount}
+      />
+    );
+  if (network.chain === 'evm')
+    return <Note>The first development account signs; it needs coin of this test network.</Note>;
+  return (
+    <TextField
+      label="Key file"
+      hint="As the Solana tools write it, on the machine that holds the books; it pays and signs"
+      value={file}
+      onChange={onFile}
+      autoComplete="off"
+    />
+  );
+}
+
+type Planning = Readonly<{
+  data: Plan | undefined;
+  error: unknown;
+  isPending: boolean;
+  refetch: () => unknown;
+}>;
+
+/** What the core found a change to cost and need, or why it could not say. */
+function Planned({ plan }: { plan: Planning }) {
+  return (
+    <>
+      {plan.isPending && <Loading label="Asking the chain what it costs" rows={3} />}
+      {plan.error !== null && (
+        <ErrorBox error={plan.error} money="Nothing was sent." retry={() => void plan.refetch()} />
+      )}
+      {plan.data && <Cost plan={plan.data} />}
+      {plan.data?.trustedNow && (
+        <Note>
+          This network is met for the first time. Its first block is taken to be{' '}
+          <span className={css['mono']}>{plan.data.trustedNow}</span>, and compared from now on.
+        </Note>
+      )}
+      {plan.data?.isResumed === true && <Note>This was begun before and goes on: what is paid is not paid again.</Note>}
+      {plan.data?.problem && (
+        <Note>
+          {plan.data.problem.detail} {plan.data.problem.fix}
+        </Note>
+      )}
+    </>
+  );
+}
+
 export function ChangeDialog({ network, unit, action, onClose }: Props) {
   const [account, setAccount] = useState(network.payers[0]?.address ?? '');
+  const [file, setFile] = useState('');
   const [to, setTo] = useState('');
   const [typed, setTyped] = useState<readonly [string, string]>(['', '']);
   const [key] = useState(newKey);
   const queries = useQueryClient();
   const wantsAddress = WANTS_ADDRESS.has(action);
-  const isComplete = !wantsAddress || ADDRESS.test(to);
-  const order = { network: network.name, unit, action, account, ...(wantsAddress && isComplete ? { to } : {}) };
+  const signer = signerOf(network, { account, file });
+  const isComplete = (!wantsAddress || ADDRESS.test(to)) && signer !== null;
+  const order = {
+    network: network.name,
+    unit,
+    action,
+    ...signer,
+    ...useWay(),
+    ...(wantsAddress && isComplete ? { to } : {}),
+  };
   const plan = useQuery(orpc.deployments.plan.queryOptions({ input: order, enabled: isComplete, gcTime: 0 }));
   const start = useMutation(
     orpc.deployments.start.mutationOptions({
@@ -102,28 +184,12 @@ export function ChangeDialog({ network, unit, action, onClose }: Props) {
             hint="The address of the other account"
             value={to}
             onChange={setTo}
-            problem={to === '' || isComplete ? undefined : 'This is no address.'}
+            problem={to === '' || ADDRESS.test(to) ? undefined : 'This is no address.'}
             autoComplete="off"
           />
         )}
-        <SelectField
-          label="Signed by"
-          hint="A development key: it signs on local and test networks only"
-          value={account}
-          options={network.payers.map(({ address, label }) => ({ value: address, label: `${label} · ${address}` }))}
-          onChange={setAccount}
-        />
-        {plan.isPending && isComplete && <Loading label="Asking the chain what it costs" rows={3} />}
-        {plan.error && <ErrorBox error={plan.error} money="Nothing was sent." retry={() => void plan.refetch()} />}
-        {plan.data && <Cost plan={plan.data} />}
-        {plan.data?.isResumed === true && (
-          <Note>This was begun before and goes on: what is paid is not paid again.</Note>
-        )}
-        {plan.data?.problem && (
-          <Note>
-            {plan.data.problem.detail} {plan.data.problem.fix}
-          </Note>
-        )}
+        <Signer network={network} account={account} file={file} onAccount={setAccount} onFile={setFile} />
+        {isComplete && <Planned plan={plan} />}
         {confirm !== null && <Twice address={confirm} typed={typed} onChange={setTyped} />}
         {start.error && <ErrorBox error={start.error} money="Nothing was sent." />}
         <Actions end>

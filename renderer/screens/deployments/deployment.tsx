@@ -15,6 +15,7 @@ import { Actions, Facts, Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
 import { ChangeDialog } from './change.tsx';
 import css from './deployments.module.css';
+import { Endpoint, useWay } from './endpoint.tsx';
 import { JobPanel, useJobs } from './job.tsx';
 import { KINDS, VERBS, newKey, pastOf } from './words.ts';
 import type { Action, Job, Network, View } from './words.ts';
@@ -266,8 +267,10 @@ function useRefreshAtEnd(latest: Job | undefined): void {
 }
 
 function Deployment({ network, unit }: { network: Network; unit: string }) {
-  const input = { network: network.name, unit };
-  const view = useQuery(orpc.deployments.get.queryOptions({ input, enabled: network.problem === null }));
+  const input = { network: network.name, unit, ...useWay() };
+  const view = useQuery(
+    orpc.deployments.get.queryOptions({ input, enabled: network.problem === null, retry: network.kind === 'local' }),
+  );
   const jobs = useJobs(network.name, unit);
   const [latest] = jobs.data?.jobs ?? [];
   useRefreshAtEnd(latest);
@@ -282,6 +285,7 @@ function Deployment({ network, unit }: { network: Network; unit: string }) {
     );
   return (
     <>
+      {network.kind === 'test' && <Endpoint network={network} />}
       {view.isPending && <Loading label="Reading the chain" rows={6} />}
       {view.error && !view.data && (
         <ErrorBox error={view.error} money="This only reads: nothing was sent." retry={() => void view.refetch()} />
@@ -301,11 +305,13 @@ function Deployment({ network, unit }: { network: Network; unit: string }) {
 function Doings({ network, view }: { network: Network; view: View }) {
   const [action, setAction] = useState<Action>();
   const queries = useQueryClient();
-  const may = useMay('deployments:write') && network.canSign && network.payers.length > 0;
+  const may = useMay('deployments:write') && network.canSign;
+  const way = useWay();
   const refresh = { onSettled: () => queries.invalidateQueries({ queryKey: orpc.deployments.key() }) };
   const verify = useMutation(orpc.deployments.start.mutationOptions(refresh));
   const [first, ...rest] = actionsFor(view);
-  const check = (): void => verify.mutate({ key: newKey(), network: network.name, unit: view.unit, action: 'verify' });
+  const check = (): void =>
+    verify.mutate({ key: newKey(), network: network.name, unit: view.unit, action: 'verify', ...way });
   return (
     <>
       <Actions>
@@ -325,9 +331,6 @@ function Doings({ network, view }: { network: Network; view: View }) {
               </MenuItem>
             ))}
           </MenuButton>
-        )}
-        {network.canSign && network.payers.length === 0 && (
-          <span className={css['muted']}>Nobody can sign there on screen; the command line takes a key file.</span>
         )}
         {!network.canSign && <span className={css['muted']}>Development keys do not sign on a main network.</span>}
       </Actions>
