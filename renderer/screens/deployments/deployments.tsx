@@ -96,6 +96,18 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
+/** Which code signs for EVM chains: where the native one does not load, it is said, and how much slower it is. */
+function Curve() {
+  const info = useQuery(orpc.workspace.info.queryOptions({ input: {} }));
+  if (info.data === undefined) return null;
+  if (info.data.curve === 'native libsecp256k1') return <Pill tone="quiet">Signs by native libsecp256k1</Pill>;
+  return (
+    <Status tone="attention" shape="triangle">
+      Signs by noble in JavaScript, a seventh as fast
+    </Status>
+  );
+}
+
 export function DeploymentsScreen() {
   const list = useQuery(orpc.deployments.list.queryOptions({ input: {} }));
   const { network, unit } = useParams({ strict: false });
@@ -104,7 +116,7 @@ export function DeploymentsScreen() {
   const rows = list.data?.networks.flatMap((one) => one.units.map((own) => ({ network: one, unit: own })));
   return (
     <>
-      <Page title="Deployments" sub="What code is live, and who can change it?" scrolls>
+      <Page title="Deployments" sub="What code is live, and who can change it?" actions={<Curve />} scrolls>
         <div className={css['grid']}>
           <Panel label="Deployments by network">
             <Table<Row>
