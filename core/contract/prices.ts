@@ -89,7 +89,7 @@ export const prices = {
   publish: command({
     permission: 'prices:write',
     idempotent: 'by key',
-    doc: 'Publish the next version of a price from an instant that is not in the past. Rated usage keeps its version.',
+    doc: 'Publish the next version of a price. It may begin in the past where nothing it would rate was rated since.',
     input: z.strictObject({
       key: IdempotencyKey,
       meter: MeterKey,

@@ -187,6 +187,17 @@ async function publish(input: Publish, context: RequestContext): Promise<PriceRe
   };
 }
 
+/** A price may begin in the past, as for usage that is imported, where nothing it would have rated was rated since. */
+async function refuseRated(core: Core, { meter, customer, plan, effectiveFromMs: fromMs }: PriceRecord): Promise<void> {
+  if (fromMs >= core.now() - 60_000) return;
+  if (!(await core.reader.read('ratedSince', { meter, customer, plan, fromMs }))) return;
+  refuse({
+    code: 'STATE_FORBIDS',
+    detail: `Usage of ${meter} was rated since then, and rated usage keeps its price.`,
+    fix: 'Publish it from now on and correct past usage, or choose a later instant.',
+  });
+}
+
 export const prices = {
   list: os.prices.list.handler(async ({ input, context: { core } }) => {
     const customer =
@@ -203,14 +214,9 @@ export const prices = {
   publish: os.prices.publish.handler(async ({ input, context }) => {
     const { core } = context;
     const { key, ...request } = input;
-    if (input.effectiveFromMs !== undefined && input.effectiveFromMs < core.now() - 60_000) {
-      refuse({
-        code: 'STATE_FORBIDS',
-        detail: 'A price cannot begin in the past: usage was rated already.',
-        fix: 'Publish it from now on and correct past usage, or choose a later instant.',
-      });
-    }
     const record = await publish(input, context);
+    // A repeat is answered as it was, though usage was rated by it since.
+    if (!(await core.reader.read('isKeyUsed', { key: `prices.publish:${key}` }))) await refuseRated(core, record);
     const written = await commitOne<{ body: PriceRecord }>(core, {
       type: 'record.set',
       kind: 'price',

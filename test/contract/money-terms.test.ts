@@ -14,14 +14,18 @@ afterAll(async () => {
   await world.close();
 });
 
-const spend = async (id: string, quantity: string): Promise<void> => {
-  const event = { source: 'terms', id, customer: 'acme', meter: 'api.requests', quantity };
-  await world.client.usage.record({ events: [event] });
+/** Resolves when everything that was accepted is posted. */
+async function posted(): Promise<void> {
   for (;;) {
     const { events, watermark } = world.core.book.head();
     if (events === watermark) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+const spend = async (id: string, quantity: string): Promise<void> => {
+  const event = { source: 'terms', id, customer: 'acme', meter: 'api.requests', quantity };
+  await world.client.usage.record({ events: [event] });
+  await posted();
 };
 const code = (error: unknown): string => (error as { code?: string }).code ?? String(error);
 
@@ -126,6 +130,37 @@ describe('rates between assets', () => {
       minimumMinor: '5',
     };
     await expect(world.client.prices.publish(price)).rejects.toSatisfy((e) => code(e) === 'INPUT_INVALID');
+  });
+});
+
+describe('a price that begins in the past', () => {
+  const fromMs = Date.UTC(2026, 0, 1);
+  const model = { kind: 'per-unit' as const, rate: { amountMinor: '7', perUnits: '1' } };
+  const price = { asset: ASSET, model, rounding: 'floor' as const, effectiveFromMs: fromMs };
+
+  test('is published where nothing was rated since, and rates usage of then', async () => {
+    const { meters, prices, usage, unrated } = world.client;
+    await meters.create({
+      key: 'old.calls',
+      name: 'Old calls',
+      eventType: 'old.calls',
+      aggregation: 'sum',
+      unit: 'call',
+    });
+    const event = { source: 'terms', customer: 'acme', meter: 'old.calls', quantity: '3', occurredAtMs: fromMs + 1000 };
+    await usage.record({ events: [{ ...event, id: 'old-1' }] });
+    await posted();
+    const made = await prices.publish({ ...price, key: 'past', meter: 'old.calls' });
+    const { items } = await unrated.list({});
+    const parked = items.find(({ event: one }) => one.id === 'old-1');
+    expect(await unrated.assign({ ids: [parked?.id ?? ''] })).toMatchObject({ rated: 1 });
+    expect(await prices.publish({ ...price, key: 'past', meter: 'old.calls' })).toEqual(made);
+    await expect(prices.publish({ ...price, key: 'again', meter: 'old.calls' })).rejects.toSatisfy(
+      (e) => code(e) === 'STATE_FORBIDS',
+    );
+    // For a customer who used nothing of it, it may still begin then.
+    const other = await world.client.customers.create({ name: 'Newcomer', externalId: 'newcomer' });
+    await prices.publish({ ...price, key: 'other', meter: 'old.calls', customer: other.id });
   });
 });
 

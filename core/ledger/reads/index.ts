@@ -23,6 +23,7 @@ export const READS = {
   conflicts: usage.conflicts,
   quote: whatIf.quote,
   whatIf: whatIf.whatIf,
+  ratedSince: whatIf.ratedSince,
   knownEvents: usageEffect.knownEvents,
   usageEffect: usageEffect.usageEffect,
   unrated: usage.unrated,

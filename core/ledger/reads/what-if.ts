@@ -1,7 +1,7 @@
 /** Prices before they count: what a quantity would cost, and what a past month would have come to. Books nothing. */
 import { formatAmount, formatMinor } from '#core/domain/money.ts';
 import type { Asset, Rounding } from '#core/domain/money.ts';
-import { monthBounds } from '#core/domain/period.ts';
+import { monthBounds, quotaMonth } from '#core/domain/period.ts';
 import type { QuotaMonth } from '#core/domain/period.ts';
 import { decodeModel, explainRate, isRateable, minimumTopUp, rate } from '#core/domain/price.ts';
 import type { Price } from '#core/domain/price.ts';
@@ -169,6 +169,27 @@ function wouldPrice(draft: Draft, customer: CustomerRecord, { record }: KnownPri
   if (draft.plan === null) return record.plan === null;
   if (record.plan !== null) return record.plan === draft.plan;
   return planAt(customer, monthBounds(month as QuotaMonth).endMs - 1) === draft.plan;
+}
+
+const RATED_SINCE = `SELECT DISTINCT customer FROM usage_window
+  WHERE meter = ? AND month >= ? AND units <> '0' AND book = 'main'`;
+
+/** Whether usage that a price of this scope would have rated was rated in the quota month of an instant or later. */
+export function ratedSince(
+  session: ReadSession,
+  {
+    meter,
+    customer,
+    plan,
+    fromMs,
+  }: Readonly<{ meter: string; customer: string | null; plan: string | null; fromMs: number }>,
+): boolean {
+  const rows = session.sql(RATED_SINCE).iterate(meter, quotaMonth(fromMs)) as Iterable<{ customer: string }>;
+  for (const { customer: id } of rows) {
+    if (customer !== null && id !== customer) continue;
+    if (plan === null || session.catalog.customer(id)?.terms.some((terms) => terms.plan === plan)) return true;
+  }
+  return false;
 }
 
 type Compared = { customer: string; name: string; units: bigint; oldMinor: bigint };
