@@ -147,13 +147,13 @@ describe('a price that begins in the past', () => {
       aggregation: 'sum',
       unit: 'call',
     });
-    const event = { source: 'terms', customer: 'acme', meter: 'old.calls', quantity: '3', occurredAtMs: fromMs + 1000 };
+    const event = { source: 'terms', customer: 'acme', meter: 'old.calls', quantity: '3', occurredAt: new Date(fromMs + 1000).toISOString() };
     await usage.record({ events: [{ ...event, id: 'old-1' }] });
     await posted();
     const made = await prices.publish({ ...price, key: 'past', meter: 'old.calls' });
     const { items } = await unrated.list({});
     const parked = items.find(({ event: one }) => one.id === 'old-1');
-    expect(await unrated.assign({ ids: [parked?.id ?? ''] })).toMatchObject({ rated: 1 });
+    expect(await unrated.assign({ ids: [parked?.id ?? ''], customer: 'acme' })).toMatchObject({ rated: 1 });
     expect(await prices.publish({ ...price, key: 'past', meter: 'old.calls' })).toEqual(made);
     await expect(prices.publish({ ...price, key: 'again', meter: 'old.calls' })).rejects.toSatisfy(
       (e) => code(e) === 'STATE_FORBIDS',
