@@ -7,6 +7,7 @@ import type { Refusal } from '#core/domain/refusal.ts';
 import { invariant } from '#core/domain/refusal.ts';
 import { Catalog } from './catalog.ts';
 import { Desk } from './desk.ts';
+import { acknowledgeAlert, noticeTried, observeAlert, resendNotice, testChannel } from './handlers-alert.ts';
 import { clawBack, expireGrant, grantCredit } from './handlers-credit.ts';
 import { captureHold, checkGate, expireHolds, openHold, releaseHold } from './handlers-gate.ts';
 import { closePeriods, finalizeInvoices } from './handlers-invoice.ts';
@@ -126,7 +127,19 @@ export class Engine {
         return captureHold(this, command);
       case 'hold.release':
         return releaseHold(this, command);
+      case 'alert.observe':
+        return observeAlert(this, command);
+      case 'alert.acknowledge':
+        return acknowledgeAlert(this, command);
+      case 'notice.tried':
+        return noticeTried(this, command);
+      case 'notice.test':
+        return testChannel(this, command);
+      case 'notice.resend':
+        return resendNotice(this, command);
       case 'expire':
+        // Refusals alone make no commit; here their count is written, so that alerts see them.
+        if (this.#refused.size > 0) this.#loose = true;
         return { ok: true, value: { holds: expireHolds(this), grants: this.#expireDueGrants() } };
       case 'credit.grant':
         return grantCredit(this, command);

@@ -61,6 +61,8 @@ export function setRecord(engine: Engine, command: SetRecord): Answer<Written> {
     if (take && store.get('name', kind, name)?.target === command.id) store.removeName(kind, name);
     if (!take) store.put('name', { kind, name, book: book.book, target: command.id, tx: tx.seq });
   }
+  for (const { id, value } of command.secrets?.keep ?? []) store.put('secret', { id, book: book.book, value });
+  for (const id of command.secrets?.forget ?? []) store.removeSecret(id);
   engine.catalog.forget(command.kind);
   return { ok: true, value: answer };
 }

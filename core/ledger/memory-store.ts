@@ -17,6 +17,7 @@ const UNIQUE: Partial<Record<TableName, (row: AnyRow) => string | null>> = {
   invoice: (row) =>
     row.state === 'voided' ? null : JSON.stringify([row.customer, row.asset, row.period_start, row.kind]),
   send: (row) => (row.nonce === null ? null : JSON.stringify([row.network, row.account, row.nonce])),
+  alert: (row) => (row.cleared_ms === null ? JSON.stringify([row.rule, row.subject]) : null),
 };
 
 const keyOf = (table: TableName, row: AnyRow): string =>
@@ -85,6 +86,7 @@ export function createMemoryStore(): Store {
     },
     put: (table, row) => tables[table].put(keyOf(table, row), row),
     removeName: (kind, name) => tables.name.put(JSON.stringify([kind, name]), undefined),
+    removeSecret: (id) => tables.secret.put(JSON.stringify([id]), undefined),
     txByKey: (key) => found(tables.tx.byRule(key)) as Rows['tx'] | undefined,
     eventById: (source, id) => found(tables.event.byRule(JSON.stringify([id, source]))) as EventRow | undefined,
     eventsAfter: (sequence, limit) =>
@@ -114,5 +116,12 @@ export function createMemoryStore(): Store {
       all('invoice', (row) => row.customer === customer && row.state !== 'voided').sort(
         (a, b) => a.period_start - b.period_start || byId(a, b),
       ),
+    openAlert: (rule, subject) =>
+      found(tables.alert.byRule(JSON.stringify([rule, subject]))) as Rows['alert'] | undefined,
+    lastAlert: (rule, subject) =>
+      all('alert', (row) => row.rule === rule && row.subject === subject)
+        .sort(byId)
+        .at(-1),
+    noticesOf: (alert) => all('notice', (row) => row.alert === alert).sort(byId),
   };
 }

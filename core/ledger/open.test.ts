@@ -207,6 +207,7 @@ test('migrations that shipped never change', () => {
     [1, 'spine'],
     [2, 'credit'],
     [3, 'sends'],
+    [4, 'notices'],
   ]);
   expect(MIGRATIONS.map(checksumOf).every((sum) => /^[0-9a-f]{64}$/.test(sum))).toBe(true);
 });

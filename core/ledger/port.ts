@@ -1,4 +1,5 @@
 /** The port of the books: the commands that can be committed and what they answer. No transaction handle crosses it. */
+import type { AlertFacts } from '#core/domain/notice.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
 import type { SendState } from '#core/domain/send.ts';
 
@@ -26,6 +27,8 @@ export type SetRecord = Who &
     orExisting?: boolean;
     key?: string;
     request?: string;
+    /** Secrets to keep or forget with it. They stay out of the journal; the body has the SHA-256 of each. */
+    secrets?: Readonly<{ keep: readonly Readonly<{ id: string; value: string }>[]; forget: readonly string[] }>;
   }>;
 
 /** A slice of at most 50 events, in columns, ready to be written: `fingerprints` are 32 bytes each. */
@@ -88,7 +91,34 @@ export type SaveSend = Who &
     lease: Readonly<{ epoch: number; ttlMs: number }>;
   }>;
 
+/** What an alert says beside what its rule knows. */
+export type AlertWords = Omit<AlertFacts, 'name' | 'kind' | 'unit' | 'value' | 'threshold'>;
+
+/** What a rule sees of a subject now; null when there is no such subject any more. */
+export type ObserveAlert = Who &
+  Readonly<{ type: 'alert.observe'; rule: string; subject: string; value: bigint | null; words: AlertWords | null }>;
+
+/** How a try of a delivery went: the `no`-th one. */
+export type NoticeTried = Who &
+  Readonly<{
+    type: 'notice.tried';
+    notice: string;
+    no: number;
+    ok: boolean;
+    status: number | null;
+    detail: string;
+    /** The receiver wants it no more. */
+    isGone: boolean;
+  }>;
+
 export type Command =
+  | ObserveAlert
+  | (Who & Readonly<{ type: 'alert.acknowledge'; alert: string }>)
+  | NoticeTried
+  /** Asks for a notice that only tries a channel. */
+  | (Who & Readonly<{ type: 'notice.test'; channel: string }>)
+  /** Asks for a notice to be sent again, under its own id. */
+  | (Who & Readonly<{ type: 'notice.resend'; notice: string }>)
   | SaveSend
   /** Takes an account's lease, or renews one's own; answers its epoch. */
   | (Who & Readonly<{ type: 'send.lease'; network: string; account: string; owner: string; ttlMs: number }>)

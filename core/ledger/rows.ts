@@ -290,6 +290,45 @@ export type SendLeaseRow = {
   until_ms: number;
   tx: number;
 };
+export type AlertRow = {
+  id: string;
+  book: string;
+  rule: string;
+  subject: string;
+  severity: string;
+  facts: string;
+  fired_ms: number;
+  cleared_ms: number | null;
+  acknowledged_ms: number | null;
+  acknowledged_by: string | null;
+  tx: number;
+  cleared_tx: number | null;
+  acknowledged_tx: number | null;
+};
+export type NoticeRow = {
+  id: string;
+  book: string;
+  channel: string;
+  event: string;
+  alert: string | null;
+  state: string;
+  attempts: number;
+  tries: number;
+  due_ms: number;
+  tx: number;
+  last_tx: number;
+};
+export type NoticeAttemptRow = {
+  notice: string;
+  no: number;
+  book: string;
+  at_ms: number;
+  ok: number;
+  status: number | null;
+  detail: string;
+  tx: number;
+};
+export type SecretRow = { id: string; book: string; value: string };
 
 export type Rows = {
   book: BookRow;
@@ -317,5 +356,9 @@ export type Rows = {
   send: SendRow;
   send_attempt: SendAttemptRow;
   send_lease: SendLeaseRow;
+  alert: AlertRow;
+  notice: NoticeRow;
+  notice_attempt: NoticeAttemptRow;
+  secret: SecretRow;
 };
 export type TableName = keyof Rows;

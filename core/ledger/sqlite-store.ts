@@ -2,12 +2,14 @@
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './open.ts';
 import type {
+  AlertRow,
   EntryRow,
   EventRow,
   GrantRow,
   HoldRow,
   InvoiceRow,
   LineRow,
+  NoticeRow,
   Rows,
   TableName,
   TxRow,
@@ -56,6 +58,10 @@ const QUERIES = {
     WHERE customer = ? AND book = ? ORDER BY meter, price, month`,
   invoicesOf: `SELECT ${listOf('invoice')} FROM invoice
     WHERE customer = ? AND book = ? AND state <> 'voided' ORDER BY period_start, id`,
+  removeSecret: 'DELETE FROM secret WHERE id = ? AND book = ?',
+  openAlert: `SELECT ${listOf('alert')} FROM alert WHERE rule = ? AND subject = ? AND cleared_ms IS NULL AND book = ?`,
+  lastAlert: `SELECT ${listOf('alert')} FROM alert WHERE rule = ? AND subject = ? AND book = ? ORDER BY id DESC LIMIT 1`,
+  noticesOf: `SELECT ${listOf('notice')} FROM notice WHERE alert = ? AND book = ? ORDER BY id`,
 } as const;
 
 type Raw = Record<string, unknown>;
@@ -109,6 +115,7 @@ export function createSqliteStore(connection: Connection, book: string): Store {
     insertIfFree: (table, row) => inserted[table].run(...valuesOf(table, row)).changes === 1,
     put: (table, row) => void puts[table].run(...valuesOf(table, row)),
     removeName: (kind, name) => void query.removeName.run(kind, name, book),
+    removeSecret: (id) => void query.removeSecret.run(id, book),
     txByKey: (key) => query.txByKey.get(key, book) as TxRow | undefined,
     eventById: (source, id) => {
       const row = query.eventById.get(id, source, book);
@@ -126,5 +133,8 @@ export function createSqliteStore(connection: Connection, book: string): Store {
     burnsOf: (line) => query.burnsOf.iterate(line, book) as IterableIterator<EntryRow>,
     windowsOf: (customer) => query.windowsOf.all(customer, book) as WindowRow[],
     invoicesOf: (customer) => query.invoicesOf.all(customer, book) as InvoiceRow[],
+    openAlert: (rule, subject) => query.openAlert.get(rule, subject, book) as AlertRow | undefined,
+    lastAlert: (rule, subject) => query.lastAlert.get(rule, subject, book) as AlertRow | undefined,
+    noticesOf: (alert) => query.noticesOf.all(alert, book) as NoticeRow[],
   };
 }

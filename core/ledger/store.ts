@@ -3,12 +3,14 @@
  * decides.
  */
 import type {
+  AlertRow,
   EntryRow,
   EventRow,
   GrantRow,
   HoldRow,
   InvoiceRow,
   LineRow,
+  NoticeRow,
   Rows,
   TableName,
   TxRow,
@@ -36,6 +38,8 @@ export interface Store {
   put<T extends TableName>(table: T, row: Rows[T]): void;
   /** Removes a name. */
   removeName(kind: string, name: string): void;
+  /** Forgets a secret of a channel. */
+  removeSecret(id: string): void;
 
   txByKey(key: string): TxRow | undefined;
   eventById(source: string, id: string): EventRow | undefined;
@@ -57,4 +61,10 @@ export interface Store {
   windowsOf(customer: string): WindowRow[];
   /** Invoices that are not voided, by period: the ones that the rule of one invoice a period counts. */
   invoicesOf(customer: string): InvoiceRow[];
+  /** The alert of a rule on a subject that is not over. */
+  openAlert(rule: string, subject: string): AlertRow | undefined;
+  /** Notices of an alert, by id. */
+  noticesOf(alert: string): NoticeRow[];
+  /** The alert of a rule on a subject that fired last. */
+  lastAlert(rule: string, subject: string): AlertRow | undefined;
 }

@@ -8,6 +8,7 @@ import { checkBlocks, checkBooks, checkMigrations, checkRanges, checkSchema, che
 import { Holds } from './verify-holds.ts';
 import { Invoices } from './verify-invoices.ts';
 import { Balances, checkAccounts, checkJournal } from './verify-journal.ts';
+import { Notices } from './verify-notices.ts';
 import { Records } from './verify-records.ts';
 import { BadRow, bad } from './verify-report.ts';
 import type { Audit, Problem, Step, VerifyOutcome, VerifyProgress } from './verify-report.ts';
@@ -96,7 +97,8 @@ function* checksOf(connection: Database, mode: Mode): Generator<Check> {
   const usage = new Usage(audit, rollups, log);
   const invoices = new Invoices(audit);
   const sends = new Sends();
-  const auditors = [records, holds, credit, events, usage, invoices, sends].map(({ auditor }) => auditor);
+  const notices = new Notices();
+  const auditors = [records, holds, credit, events, usage, invoices, sends, notices].map(({ auditor }) => auditor);
   yield { name: 'journal', run: () => checkJournal(audit, balances, auditors) };
   yield { name: 'events', run: () => events.check() };
   yield { name: 'records', run: () => records.check(audit) };
@@ -110,6 +112,7 @@ function* checksOf(connection: Database, mode: Mode): Generator<Check> {
   yield { name: 'rollups', run: () => (mode.kind === 'rebuild' ? rebuild(rollups, mode) : rollups.check()) };
   yield { name: 'invoices', run: () => invoices.check() };
   yield { name: 'sends', run: () => sends.check(audit) };
+  yield { name: 'notices', run: () => notices.check(audit) };
   yield { name: 'notes', run: () => checkNotes(connection, book, records) };
 }
 

@@ -123,6 +123,22 @@ function sendToChains(world: World): void {
   world.do(solana.save({ id: 'charge/a', version: 4, state: 'signed', bytes: '02' }));
 }
 
+/** An alert that is open and one that is over, told to a webhook at once and in the end, and one try of the channel. */
+function tellOfAlerts(world: World): void {
+  const { script } = world;
+  world.commit(script.webhook('whk_ops', 'whsec_one'), script.alertRule('rul_low', { severity: 'danger' }));
+  world.do(script.observe('rul_low', 'cus_b', 40n));
+  const { alert } = world.do<{ alert: string }>(script.observe('rul_low', 'cus_a', 99n));
+  world.do({ type: 'alert.acknowledge', actor: 'opr_1', alert });
+  const [told] = world.store.noticesOf(alert);
+  world.do(script.tried(told?.id ?? '', 1));
+  world.do(script.tried(told?.id ?? '', 2, { ok: true, status: 204, detail: 'It was taken.' }));
+  world.do({ type: 'notice.resend', actor: 'opr_1', notice: told?.id ?? '' });
+  world.do(script.observe('rul_low', 'cus_a', 120n));
+  const { id } = world.do<{ id: string }>({ type: 'notice.test', actor: 'opr_1', channel: 'whk_ops' });
+  world.do(script.tried(id, 1, { isGone: true, status: 410, detail: 'It is gone.' }));
+}
+
 /** Two months of business; SQLite, unless verify is not asked for. */
 export function richWorld(kind: EngineKind = 'sqlite'): World {
   const world = new World(kind);
@@ -163,6 +179,7 @@ export function richWorld(kind: EngineKind = 'sqlite'): World {
   world.do({ type: 'run.record', actor: 'verify', kind: 'verify', ok: true, block: 1, detail: 'ok' });
   world.do({ type: 'keys.used', actor: 'gateway', uses: [{ key: 'key_1', lastMs: clock.nowMs }] });
   sendToChains(world);
+  tellOfAlerts(world);
   world.accept([{ id: 'waiting', subject: 'acme', meter: 'calls', units: 1n }]);
   return world;
 }

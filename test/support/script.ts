@@ -2,6 +2,7 @@
  * What a small business says to its books, stating only what matters. It knows nothing of an engine, so that one script
  * can be sent to several.
  */
+import type { AlertRuleRecord } from '#core/domain/alert.ts';
 import type { OvershootPolicy } from '#core/domain/charge.ts';
 import { encodeDiscount } from '#core/domain/discount.ts';
 import type { DiscountRule } from '#core/domain/discount.ts';
@@ -11,11 +12,12 @@ import { newId } from '#core/domain/id.ts';
 import { leafHash, root } from '#core/domain/merkle.ts';
 import type { Aggregation } from '#core/domain/meter.ts';
 import type { Asset } from '#core/domain/money.ts';
+import type { WebhookRecord } from '#core/domain/notice.ts';
 import { encodeModel } from '#core/domain/price.ts';
 import type { PriceModel } from '#core/domain/price.ts';
 import type { CustomerRecord, MeterRecord, PlanRecord, PriceRecord, SettingsRecord } from '#core/ledger/catalog.ts';
-import { sha256 } from '#core/ledger/hash.ts';
-import type { AcceptUsage, Command, SetRecord, SaveSend } from '#core/ledger/port.ts';
+import { sha256, sha256Hex } from '#core/ledger/hash.ts';
+import type { AcceptUsage, Command, NoticeTried, SetRecord, SaveSend } from '#core/ledger/port.ts';
 
 /** 1 March 2026, noon UTC: in the middle of a day, far from any boundary. */
 export const NOON_MS = Date.UTC(2026, 2, 1, 12);
@@ -319,6 +321,43 @@ export class Script {
           ...given,
         }) satisfies SaveSend,
     };
+  }
+
+  /** A rule that fires below 100 minor units and re-arms at 120; what is not said is as little as passes. */
+  alertRule(id: string, fields: Partial<AlertRuleRecord> = {}): SetRecord {
+    const watched = { kind: 'balance-below', threshold: '100', margin: '20', asset: 'USDC/6' } as const;
+    const nobody = { customer: null, meter: null, job: null, quiet: null, channels: null, removedMs: null };
+    const told = { name: 'Low balance', severity: 'attention', tellsCleared: true, isOn: true } as const;
+    const rule: AlertRuleRecord = { id, ...told, ...watched, ...nobody, ...fields };
+    return this.record('alert-rule', id, rule);
+  }
+
+  /** A webhook and the secret that signs for it. */
+  webhook(id: string, secret: string, fields: Partial<WebhookRecord> = {}): SetRecord {
+    const record: WebhookRecord = {
+      id,
+      name: 'Ops',
+      url: 'https://ops.example/hook',
+      createdMs: this.clock.nowMs,
+      isOn: true,
+      removedMs: null,
+      secrets: [{ id: `sec_${id}`, sha256: sha256Hex(secret), untilMs: null }],
+      ...fields,
+    };
+    return {
+      ...this.record('webhook', id, record),
+      secrets: { keep: [{ id: `sec_${id}`, value: secret }], forget: [] },
+    };
+  }
+
+  observe(rule: string, subject: string, value: bigint | null): Command {
+    const words = { title: `${subject} runs low`, detail: `${value} left`, customer: null, asset: null, meter: null };
+    return { type: 'alert.observe', actor: 'watch', rule, subject, value, words };
+  }
+
+  tried(notice: string, count: number, fields: Partial<NoticeTried> = {}): Command {
+    const went = { ok: false, status: 500, detail: 'It answered 500.', isGone: false };
+    return { type: 'notice.tried', actor: 'notices', notice, no: count, ...went, ...fields };
   }
 
   close(customers: readonly string[], untilMs = this.clock.nowMs, early = false): Command {
