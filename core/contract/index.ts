@@ -2,6 +2,7 @@
  * The contract: everything that can be asked, by noun. The only thing carriers, console, CLI and gateway know of the
  * core.
  */
+import { alerts } from './alerts.ts';
 import { operators, session } from './session.ts';
 import { customers, keys } from './customers.ts';
 import { meters } from './meters.ts';
@@ -17,6 +18,7 @@ import { imports } from './imports.ts';
 import { invoices } from './invoices.ts';
 import { ledger } from './ledger.ts';
 import { localChain } from './local-chain.ts';
+import { mail, webhooks } from './webhooks.ts';
 import { workspace } from './workspace.ts';
 
 export const contract = {
@@ -41,6 +43,9 @@ export const contract = {
   ledger,
   deployments,
   localChain,
+  alerts,
+  webhooks,
+  mail,
   workspace,
 };
 export type Contract = typeof contract;

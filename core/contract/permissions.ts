@@ -18,6 +18,8 @@ export const PERMISSIONS = [
   'keys:write',
   'deployments:read',
   'deployments:write',
+  'alerts:read',
+  'alerts:write',
   'operators:write',
   'workspace:write',
 ] as const;
@@ -34,6 +36,7 @@ const READS: readonly Permission[] = [
   'prices:read',
   'invoices:read',
   'deployments:read',
+  'alerts:read',
 ];
 const BILLING: readonly Permission[] = [
   ...READS,
@@ -45,13 +48,14 @@ const BILLING: readonly Permission[] = [
   'credits:write',
   'gate:write',
   'invoices:write',
+  'alerts:write',
 ];
 
 /** What an operator of each role may do. Settlement deals with the chains, and reads and verifies the books. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: READS,
   billing: BILLING,
-  settlement: [...READS, 'books:verify', 'deployments:write'],
+  settlement: [...READS, 'books:verify', 'deployments:write', 'alerts:write'],
   admin: PERMISSIONS,
 };
 

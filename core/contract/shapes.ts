@@ -28,6 +28,12 @@ export const LineId = id('lin');
 export const PriceId = id('prc');
 export const TransactionId = id('txn');
 export const ParkedId = id('prk');
+export const AlertRuleId = id('rul');
+export const AlertId = id('alr');
+export const NoticeId = id('ntc');
+export const WebhookId = id('whk');
+/** Where a notice goes: a webhook by its id, or mail. */
+export const ChannelId = z.string().regex(/^(mail|whk_[0-9a-z]{8,40})$/, 'the id of a webhook, or mail');
 
 /** What a customer may be called by: our id or the operator's own (external) id. */
 export const CustomerRef = z.string().min(1).max(200);

@@ -23,6 +23,8 @@ export const Settings = z.strictObject({
     .int()
     .min(60_000)
     .max(366 * 86_400_000),
+  /** Whether webhooks and unsealed mail may go to this machine itself; for trials only. */
+  noticesToLoopback: z.boolean(),
 });
 
 export const Info = z.strictObject({

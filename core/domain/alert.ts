@@ -82,9 +82,9 @@ export function ruleFault(rule: AlertRule): string | null {
 }
 
 /**
- * What an observation does to an alert that is open or not. It fires on the wrong side of the threshold and is over only
- * when the value is back by the margin, so that one that wavers around the threshold is told of once. Null is a value
- * that is no more, such as that of a customer the rule no longer watches.
+ * What an observation does to an alert that is open or not. It fires on the wrong side of the threshold and is over
+ * only when the value is back by the margin, so that one that wavers around the threshold is told of once. Null is a
+ * value that is no more, such as that of a customer the rule no longer watches.
  */
 export function decideAlert(
   rule: Pick<AlertRule, 'kind' | 'threshold' | 'margin'>,
@@ -131,7 +131,7 @@ export function tellAtMs(rule: Pick<AlertRule, 'quiet' | 'severity'>, atMs: numb
   return quietEnd(rule.quiet, atMs);
 }
 
-/** What is waited after each failed try of a delivery, in minutes: the first after one, the last after sixteen hours. */
+/** What is waited after each failed try of a delivery, in minutes: from one to sixteen hours. */
 export const RETRY_MINUTES = [1, 5, 15, 30, 60, 120, 240, 480, 960] as const;
 
 /** When a delivery is tried again after so many failed tries in a row; null when it is given up. */

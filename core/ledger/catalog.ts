@@ -63,6 +63,8 @@ export type SettingsRecord = Readonly<{
   maxFutureMs: number;
   /** How old a rate between assets may be and still count. */
   maxRateAgeMs: number;
+  /** Whether webhooks may lead to this machine itself; for trials only. */
+  noticesToLoopback: boolean;
   /** The published key of a sample workspace; never in a real one. */
   sampleKey?: string;
 }>;
@@ -84,6 +86,7 @@ export const DEFAULT_SETTINGS: SettingsRecord = {
   idleLockMs: 15 * 60_000,
   maxFutureMs: 24 * 3_600_000,
   maxRateAgeMs: 24 * 3_600_000,
+  noticesToLoopback: false,
 };
 const CUSTOMER_CACHE = 100_000;
 

@@ -60,7 +60,8 @@ const QUERIES = {
     WHERE customer = ? AND book = ? AND state <> 'voided' ORDER BY period_start, id`,
   removeSecret: 'DELETE FROM secret WHERE id = ? AND book = ?',
   openAlert: `SELECT ${listOf('alert')} FROM alert WHERE rule = ? AND subject = ? AND cleared_ms IS NULL AND book = ?`,
-  lastAlert: `SELECT ${listOf('alert')} FROM alert WHERE rule = ? AND subject = ? AND book = ? ORDER BY id DESC LIMIT 1`,
+  lastAlert: `SELECT ${listOf('alert')} FROM alert
+    WHERE rule = ? AND subject = ? AND book = ? ORDER BY id DESC LIMIT 1`,
   noticesOf: `SELECT ${listOf('notice')} FROM notice WHERE alert = ? AND book = ? ORDER BY id`,
 } as const;
 

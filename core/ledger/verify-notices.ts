@@ -130,7 +130,7 @@ export class Notices {
   }
 }
 
-/** Every secret is one that the record of its channel names, by its hash; none is missing and none was forgotten badly. */
+/** Every secret is one that the record of its channel names, by its hash; none is missing. */
 function checkSecrets(connection: Audit['connection']): void {
   const named = new Map<string, string>();
   const channels = connection.prepare(`SELECT id, body FROM record WHERE kind IN ('webhook', 'mail')`);

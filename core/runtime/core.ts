@@ -23,6 +23,7 @@ import type { Core, Log, Snapshot } from '#core/services/core.ts';
 import { createExports } from './export.ts';
 import { DeploymentDesk } from './deployments/desk.ts';
 import { LocalChainDesk } from './local-chains.ts';
+import { startNotices } from './notices/watch.ts';
 import type { Embedded } from './local-chains.ts';
 import { version } from './version.ts';
 
@@ -89,6 +90,16 @@ function startTicking(core: Core): () => void {
   const timer = setInterval(() => void tick(), TICK_MS);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** All that goes on by itself while the books are open. */
+function startWork(core: Core): () => Promise<void> {
+  const stopTicking = startTicking(core);
+  const stopNotices = startNotices(core);
+  return () => {
+    stopTicking();
+    return stopNotices();
+  };
 }
 
 function movements(book: OpenBook): Core['onMove'] {
@@ -168,9 +179,9 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     facts: { gatewayUrl: null, liveTraffic: null },
   };
   book.onDeath((error) => log.error('writer died', { error }));
-  const stopTicking = startTicking(core);
+  const stopWork = startWork(core);
   const close = async (): Promise<void> => {
-    stopTicking();
+    await stopWork();
     spool.close();
     await desk.close();
     const uses = core.keyRing.takeUses();

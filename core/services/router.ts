@@ -1,4 +1,5 @@
 /** The one handler behind every carrier: each command of the contract with its implementation. */
+import { alerts } from './alerts.ts';
 import { os } from './base.ts';
 import { meters, plans, prices } from './catalog.ts';
 import { discounts } from './discounts.ts';
@@ -12,6 +13,7 @@ import { localChain } from './local-chain.ts';
 import { credits, gate, holds, invoices } from './money.ts';
 import { operators, session } from './operators.ts';
 import { unrated, usage } from './usage.ts';
+import { mail, webhooks } from './webhooks.ts';
 import { ledger, workspace } from './workspace.ts';
 
 export function createRouter() {
@@ -37,6 +39,9 @@ export function createRouter() {
     ledger,
     deployments,
     localChain,
+    alerts,
+    webhooks,
+    mail,
     workspace,
   });
 }

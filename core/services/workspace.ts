@@ -9,8 +9,9 @@ import type { Core } from './core.ts';
 const CHANGES_A_READ = 500;
 
 function settingsView(settings: SettingsRecord) {
-  const { unknownUsage, outage, issuer, dueDays, idleLockMs, maxFutureMs, maxRateAgeMs } = settings;
-  return { unknownUsage, outage: { ...outage }, issuer, dueDays, idleLockMs, maxFutureMs, maxRateAgeMs };
+  const { unknownUsage, outage, issuer, dueDays, idleLockMs, maxFutureMs, maxRateAgeMs, noticesToLoopback } = settings;
+  const usage = { unknownUsage, outage: { ...outage }, maxFutureMs, maxRateAgeMs };
+  return { ...usage, issuer, dueDays, idleLockMs, noticesToLoopback };
 }
 
 async function info(core: Core) {

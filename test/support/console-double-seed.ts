@@ -202,6 +202,7 @@ function makeInfo(nowMs: number): World['info'] {
       idleLockMs: 900_000,
       maxFutureMs: 300_000,
       maxRateAgeMs: 86_400_000,
+      noticesToLoopback: false,
     },
   };
 }

@@ -2,6 +2,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '#core/cli/connection.ts';
+import { noticeCalls, populateNotices } from './notice-calls.ts';
+import type { MadeNotices } from './notice-calls.ts';
 import { ADMIN, PASSPHRASE } from './workspace.ts';
 
 /** Beyond 2^53 and beyond 2^64, odd in the last digit: any float on the way would change it. */
@@ -24,7 +26,8 @@ export type Made = Readonly<{
   transaction: string;
   parked: string;
   operator: string;
-}>;
+}> &
+  MadeNotices;
 
 const METER = 'api.requests';
 const atMs = Date.UTC(2026, 0, 1);
@@ -92,6 +95,7 @@ export async function populate(client: Client, folder: string): Promise<Made> {
     transaction: entry?.transaction ?? '',
     parked: parked?.id ?? '',
     operator,
+    ...(await populateNotices(client)),
   };
 }
 
@@ -265,6 +269,7 @@ function bookCalls(made: Made): Calls {
       idleLockMs: 3_600_000,
       maxFutureMs: 60_000,
       maxRateAgeMs: 60_000,
+      noticesToLoopback: false,
     },
     'quotes.make': { customer: 'acme', items: [{ meter: METER, quantity: '3' }] },
     'quotes.whatIf': {
@@ -343,8 +348,8 @@ function usageFileOf({ folder }: Made): string {
 }
 
 export function validCalls(made: Made): Calls {
-  const money = { ...priceCalls(), ...creditCalls(made) };
-  return { ...peopleCalls(made), ...money, ...usageCalls(made), ...bookCalls(made), ...chainCalls() };
+  const money = { ...priceCalls(), ...creditCalls(made), ...usageCalls(made), ...bookCalls(made) };
+  return { ...peopleCalls(made), ...money, ...chainCalls(), ...noticeCalls(made, page) };
 }
 
 /** Commands that a valid call cannot pass here, and the refusal it meets. */

@@ -1,9 +1,11 @@
 /** Every read of the books by name: what the reader thread can be asked. */
+import * as alerts from './alerts.ts';
 import * as balances from './balances.ts';
 import * as explain from './explain.ts';
 import * as journal from './journal.ts';
 import * as lists from './lists.ts';
 import * as meterQuery from './meter-query.ts';
+import * as observe from './observe.ts';
 import * as overview from './overview.ts';
 import * as sends from './sends.ts';
 import * as statement from './statement.ts';
@@ -54,6 +56,13 @@ export const READS = {
   openSends: sends.openSends,
   lastNonce: sends.lastNonce,
   sends: sends.sends,
+  crossings: observe.crossings,
+  alerts: alerts.alerts,
+  alert: alerts.alert,
+  deliveries: alerts.deliveries,
+  delivery: alerts.delivery,
+  dueNotices: alerts.dueNotices,
+  noticeToSend: alerts.noticeToSend,
 } as const;
 
 export type Reads = typeof READS;
