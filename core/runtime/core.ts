@@ -96,9 +96,11 @@ function startTicking(core: Core): () => void {
 function startWork(core: Core): () => Promise<void> {
   const stopTicking = startTicking(core);
   const stopNotices = startNotices(core);
-  return () => {
+  return async () => {
     stopTicking();
-    return stopNotices();
+    await stopNotices();
+    const uses = core.keyRing.takeUses();
+    if (uses.length > 0) await core.book.commit([{ type: 'keys.used', actor: 'clock', uses }]).catch(() => undefined);
   };
 }
 
@@ -184,8 +186,6 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
     await stopWork();
     spool.close();
     await desk.close();
-    const uses = core.keyRing.takeUses();
-    if (uses.length > 0) await book.commit([{ type: 'keys.used', actor: 'clock', uses }]).catch(() => undefined);
     await reader.close();
     await book.close();
     lock.release();
