@@ -17,6 +17,7 @@ import { exports } from './exports.ts';
 import { imports } from './imports.ts';
 import { invoices } from './invoices.ts';
 import { ledger } from './ledger.ts';
+import { costs, leaks } from './leaks.ts';
 import { localChain } from './local-chain.ts';
 import { mail, webhooks } from './webhooks.ts';
 import { workspace } from './workspace.ts';
@@ -46,6 +47,8 @@ export const contract = {
   alerts,
   webhooks,
   mail,
+  leaks,
+  costs,
   workspace,
 };
 export type Contract = typeof contract;

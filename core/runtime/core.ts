@@ -10,6 +10,7 @@ import type { MeterRecord, PlanRecord, SettingsRecord } from '#core/ledger/catal
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import { lockedBy, takeLock } from '#core/ledger/lock.ts';
 import type { Lock } from '#core/ledger/lock.ts';
+import { findLeaksInThread } from '#core/ledger/leaks-thread.ts';
 import { openReader } from '#core/ledger/read-port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
@@ -177,6 +178,7 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
       return makeWorkspaceBeside(file, beginning);
     },
     verify: (signal) => verifyInThread(file, signal),
+    findLeaks: (order, signal) => findLeaksInThread(file, order, signal),
     curve: curveImplementation(),
     facts: { gatewayUrl: null, liveTraffic: null },
   };

@@ -10,6 +10,7 @@ import type { Head } from '#core/ledger/port.ts';
 import { importSystem, importUsage } from '#core/files/import.ts';
 import { previewImport } from '#core/files/preview.ts';
 import { Spool } from '#core/files/spool.ts';
+import { findLeaksInThread } from '#core/ledger/leaks-thread.ts';
 import { openReader } from '#core/ledger/read-port.ts';
 import { backup } from '#core/ledger/backup.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
@@ -138,6 +139,7 @@ export async function openReadOnlyCore(
     backup: (target) => backup(readable.file, target),
     createWorkspace: () => Promise.resolve().then(readOnly),
     verify: (signal) => verifyInThread(readable.file, signal),
+    findLeaks: (order, signal) => findLeaksInThread(readable.file, order, signal),
     curve: curveImplementation(),
     facts: { gatewayUrl: null, liveTraffic: null },
   };

@@ -24,6 +24,8 @@ import type { LocalChainName, LocalChainStanding, LocalChainState } from '#core/
 import type { Permission, Role } from '#core/contract/permissions.ts';
 import type { CurveImplementation } from '#core/signing/curve-implementation.ts';
 import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
+import type { LeakOrder } from '#core/ledger/leaks.ts';
+import type { LeakStep } from '#core/ledger/leaks-thread.ts';
 import type { Book, Head } from '#core/ledger/port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
 import type { VerifyProgress } from '#core/ledger/verify.ts';
@@ -149,6 +151,8 @@ export type Core = Readonly<{
   /** Makes another workspace, never over a file; a relative path is beside this one. Gives its full path. */
   createWorkspace: (beginning: Beginning) => Promise<string>;
   /** Proves the books in a thread of its own; the last progress is `done`. */
+  /** Looks for lost money in a thread of its own; ends early with the signal. */
+  findLeaks: (order: LeakOrder, signal?: AbortSignal) => AsyncIterable<LeakStep>;
   verify: (signal?: AbortSignal) => AsyncIterable<VerifyProgress>;
   /** What signs on this machine, by its name. */
   curve: CurveImplementation;

@@ -9,6 +9,7 @@ import { customers, keys } from './customers.ts';
 import { exports } from './exports.ts';
 import { deployments } from './deployments.ts';
 import { imports } from './imports.ts';
+import { costs, leaks } from './leaks.ts';
 import { localChain } from './local-chain.ts';
 import { credits, gate, holds, invoices } from './money.ts';
 import { operators, session } from './operators.ts';
@@ -42,6 +43,8 @@ export function createRouter() {
     alerts,
     webhooks,
     mail,
+    leaks,
+    costs,
     workspace,
   });
 }

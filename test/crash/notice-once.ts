@@ -1,4 +1,4 @@
-/** Books a crossing and tells of it, from the books of a workspace: the process that the crash test kills on its way. */
+/** Books a crossing and tells of it: the process that the crash test kills on its way. */
 import { openBook } from '#core/ledger/book.ts';
 import { takeLock } from '#core/ledger/lock.ts';
 import { openReader } from '#core/ledger/read-port.ts';

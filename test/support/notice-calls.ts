@@ -1,10 +1,12 @@
-/** One call of every command about alerts and where they are told, and what these need. */
+/** One call of every command about alerts, where they are told and leaks, and what these need. */
 import type { Client } from '#core/cli/connection.ts';
 
 /** What was made for them before. */
 export type MadeNotices = Readonly<Record<'rule' | 'alert' | 'webhook' | 'spareWebhook' | 'delivery', string>>;
 
-const RULE = { name: 'Low', threshold: '18446744073709551617', margin: '5', severity: 'danger' } as const;
+/** Beyond 2^64. */
+const HUGE = '18446744073709551617';
+const RULE = { name: 'Low', threshold: HUGE, margin: '5', severity: 'danger' } as const;
 const QUIET = { fromMinute: 1320, toMinute: 420, timeZone: 'Europe/Berlin' };
 
 /** Alerts, and where notices of them go. */
@@ -47,6 +49,10 @@ export function noticeCalls(
     'webhooks.resend': { delivery: made.delivery },
     'webhooks.test': { webhook: made.webhook },
     'webhooks.delete': { webhook: made.spareWebhook },
+    'leaks.find': { days: 90, idleDays: 60, limit: 10 },
+    'costs.list': {},
+    'costs.set': { meter: 'api.requests', asset: 'USDC/6', amountMinor: HUGE, perUnits: '1000' },
+    'costs.remove': { meter: 'api.requests' },
     'mail.get': {},
     'mail.set': mail,
     'mail.deliveries': { ...page, alert: made.alert },

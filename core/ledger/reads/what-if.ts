@@ -28,7 +28,7 @@ type QuoteInput = Readonly<{
 }>;
 
 /** Nobody in particular, on a plan: whom a quote without a customer is for. */
-const anyone = (plan: string | null): CustomerRecord => ({
+export const anyone = (plan: string | null): CustomerRecord => ({
   id: '-',
   externalId: null,
   name: '-',
