@@ -147,7 +147,8 @@ describe('a price that begins in the past', () => {
       aggregation: 'sum',
       unit: 'call',
     });
-    const event = { source: 'terms', customer: 'acme', meter: 'old.calls', quantity: '3', occurredAt: new Date(fromMs + 1000).toISOString() };
+    const occurredAt = new Date(fromMs + 1000).toISOString();
+    const event = { source: 'terms', customer: 'acme', meter: 'old.calls', quantity: '3', occurredAt };
     await usage.record({ events: [{ ...event, id: 'old-1' }] });
     await posted();
     const made = await prices.publish({ ...price, key: 'past', meter: 'old.calls' });
