@@ -2,6 +2,8 @@
 
 import type { Facts, Log } from '#core/services/core.ts';
 
+export type { Log } from '#core/services/core.ts';
+
 const SECRET_NAMES = /pass|secret|token|cookie|authorization|api[-_]?key|private|seed/i;
 const SECRET_VALUES = /\b(tk_[a-z]+_[0-9a-zA-Z]{8})[0-9a-zA-Z]+|\b(Bearer\s+)\S+|(0x[0-9a-fA-F]{6})[0-9a-fA-F]{30,}/g;
 

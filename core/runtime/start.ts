@@ -11,12 +11,16 @@ import { createFile } from '#core/ledger/open.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import { openAttachDoor } from '#core/serve/attach.ts';
 import { openBrowserDoor } from '#core/serve/browser-door.ts';
+import { openWindowDoor } from '#core/serve/window-door.ts';
+import type { WindowDoor } from '#core/serve/window-door.ts';
 import { createRouter } from '#core/services/router.ts';
-import type { Log, Principal } from '#core/services/core.ts';
+import type { Router } from '#core/services/router.ts';
+import type { Core, Log, Principal } from '#core/services/core.ts';
 import { openCore } from './core.ts';
 import type { CoreHandle } from './core.ts';
 import { createLog } from './log.ts';
 import type { LogLevel } from './log.ts';
+import { watchNeeds } from './needs.ts';
 import { defaultWorkspace } from './paths.ts';
 import { buildSample, createLiveTraffic, sampleKeyOf, sampleOperator } from './sample.ts';
 
@@ -29,10 +33,15 @@ export type StartOptions = Readonly<{
   /** Local chains to start beside the workspace once it is ready; none unless said. */
   chains?: ChainChoice;
   logLevel?: LogLevel;
+  /** For windows of our own: told when one of them locks, and how many things wait for a person. */
+  onLocked?: () => void;
+  onNeeds?: (count: number) => void;
 }>;
 export type Started = Readonly<{
   host: 'electron' | 'browser' | 'none';
   consoleUrl: string;
+  /** Where windows of our own come in, unless a browser does. */
+  windows?: WindowDoor;
   gatewayUrl: string;
   workspace: string;
   sample: boolean;
@@ -43,6 +52,8 @@ export type Started = Readonly<{
   close: () => Promise<void>;
 }>;
 
+/** The console's address inside a window of our own. */
+const WINDOW_URL = 'app://console/';
 const FILES_DIR = resolve(import.meta.dirname, '../../dist/renderer');
 /** Where the gateway listens when nobody says otherwise; a taken port falls back to a free one for the sample only. */
 const DEFAULT_GATEWAY = '127.0.0.1:0';
@@ -134,9 +145,37 @@ async function openCarriers(handle: CoreHandle, options: StartOptions, isNew: bo
   const sample = core.snapshot().settings.sample;
   if (sample) core.facts.liveTraffic = createLiveTraffic(core, gateway.url);
   const initial: { initial?: Principal } = sample ? { initial: await sampleOperator(core) } : {};
-  const door = await openBrowserDoor(core, { router, port: options.port ?? 0, filesDir: FILES_DIR, ...initial });
-  const attach = await openAttachDoor(core, { router, newLink: door.newLink });
+  const door = await openConsole(core, router, { options, initial });
+  const attach = await openAttachDoor(core, { router, ...(door.newLink ? { newLink: door.newLink } : {}) });
   return { gateway, door, attach, sample };
+}
+
+type ConsoleDoor = Readonly<{
+  consoleUrl: () => string;
+  windows?: WindowDoor;
+  newLink?: () => string;
+  close: () => Promise<void>;
+}>;
+
+/** The one door for people: a port to each window of our own, or loopback for a browser. */
+async function openConsole(
+  core: Core,
+  router: Router,
+  { options, initial }: { options: StartOptions; initial: { initial?: Principal } },
+): Promise<ConsoleDoor> {
+  if (options.host !== 'electron') {
+    const door = await openBrowserDoor(core, { router, port: options.port ?? 0, filesDir: FILES_DIR, ...initial });
+    return { consoleUrl: door.newLink, newLink: door.newLink, close: door.close };
+  }
+  const { onLocked = () => undefined, onNeeds = () => undefined } = options;
+  const windows = openWindowDoor(core, { router, onLocked, ...initial });
+  const stopWatching = watchNeeds(core, { router, tell: onNeeds });
+  const close = (): Promise<void> => {
+    stopWatching();
+    windows.close();
+    return Promise.resolve();
+  };
+  return { consoleUrl: () => WINDOW_URL, windows, close };
 }
 
 /** Tells the core of each local chain as soon as it runs. */
@@ -157,7 +196,8 @@ export async function start(options: StartOptions): Promise<Started> {
     void embedIn(handle, chains);
     return {
       host: options.host,
-      consoleUrl: door.newLink(),
+      consoleUrl: door.consoleUrl(),
+      ...(door.windows ? { windows: door.windows } : {}),
       gatewayUrl: gateway.url,
       workspace: file,
       sample,

@@ -17,6 +17,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
 };
 
+/** The media type of a file that `fileIn` found. */
+export function typeOf(file: string): string {
+  return TYPES[extname(file)] ?? '';
+}
+
 /** The file under a folder that a path names, or null: no way out of the folder, no type we do not know. */
 export function fileIn(folder: string, path: string): string | null {
   let decoded: string;
@@ -42,7 +47,7 @@ export function createStaticFiles(folder: string) {
     if (file) {
       // Built assets have their hash in the name, so a browser may keep them for good.
       const kept = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-      const headers = { ...SECURITY_HEADERS, 'Content-Type': TYPES[extname(file)] ?? '', 'Cache-Control': kept };
+      const headers = { ...SECURITY_HEADERS, 'Content-Type': typeOf(file), 'Cache-Control': kept };
       response.writeHead(200, headers);
       if (request.method === 'HEAD') response.end();
       else createReadStream(file).pipe(response);

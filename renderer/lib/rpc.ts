@@ -1,11 +1,15 @@
-/** The one door from the page to the core: a typed client over the page's own origin, and its query keys. */
+/**
+ * The one door from the page to the core: a typed client over the page's own origin, and its query keys. In a window of
+ * our own messages go over a port, in a browser over a socket; nothing else differs.
+ */
 import { createORPCClient } from '@orpc/client';
 import type { ContractRouterClient, InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
 import { createTanstackQueryUtils } from '@orpc/tanstack-query';
 import { useSyncExternalStore } from 'react';
 import type { Contract } from '#core/contract/index.ts';
 import { ReconnectingLink } from './link.ts';
-import type { LinkState } from './link.ts';
+import type { LinkState, Socket } from './link.ts';
+import { PortSocket } from './port-socket.ts';
 
 export type Inputs = InferContractRouterInputs<Contract>;
 export type Outputs = InferContractRouterOutputs<Contract>;
@@ -16,7 +20,11 @@ function address(): string {
   return url.href;
 }
 
-export const link = new ReconnectingLink(() => new WebSocket(address()));
+function dial(): Socket {
+  return window.location.protocol === 'app:' ? new PortSocket(window) : new WebSocket(address());
+}
+
+export const link = new ReconnectingLink(dial);
 window.addEventListener('online', () => link.wake());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') link.wake();
