@@ -13,9 +13,9 @@ const TARGET = 'dist/renderer';
 const STAMP = 'dist/renderer.built-from';
 
 /** Names what a build is made of by content, so that a checkout that only touches times builds nothing. */
-function fingerprint(): string {
+export function fingerprint(sources: readonly string[]): string {
   const hash = createHash('sha256');
-  const files = globSync(SOURCES, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = globSync(sources, { withFileTypes: true }).filter((entry) => entry.isFile());
   for (const path of files.map((entry) => `${entry.parentPath}/${entry.name}`).toSorted()) {
     if (/\.test\.tsx?$/.test(path)) continue;
     hash.update(path).update('\0').update(readFileSync(path)).update('\0');
@@ -29,7 +29,7 @@ export type RendererState = 'built' | 'fresh' | 'absent';
 /** Brings dist/renderer up to date; vite is loaded only when there is something to build. Run from the root. */
 export async function buildRenderer(): Promise<RendererState> {
   if (!existsSync('renderer/index.html')) return 'absent';
-  const wanted = fingerprint();
+  const wanted = fingerprint(SOURCES);
   if (existsSync(`${TARGET}/index.html`) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 'fresh';
   // Tests build under their own NODE_ENV; the page they look at must be the one that ships.
   process.env['NODE_ENV'] = 'production';

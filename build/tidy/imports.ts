@@ -70,6 +70,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'core/cli': CARRIER,
   'core/serve': CARRIER,
   'core/runtime': CARRIER,
+  electron: {
+    ours: ['core/runtime', 'core/contract'],
+    // `child_process.fork` would need the fuse that turns the program into a plain Node; the shell opens no socket.
+    node: { not: [...SOCKETS, 'child_process', 'cluster', 'sqlite'] },
+    packages: { only: ['electron', 'zod'] },
+  },
   renderer: {
     ours: ['core/domain'],
     types: ['core/contract'],
@@ -148,7 +154,9 @@ function judgeOurs(from: string, target: string, { specifier, isTypeOnly: onlyTy
       : judgeScreens(from, target);
   }
   const isAddressed = specifier.startsWith('#');
-  if (!isAddressed && !FREE.has(other)) return `Across layers imports start with "#": "#${target}".`;
+  // The product imports no door of its own: only tests name the desktop, by its path.
+  if (!isAddressed && !FREE.has(other) && other !== 'electron')
+    return `Across layers imports start with "#": "#${target}".`;
   const layer = LAYERS[own];
   if (layer === undefined || isTest(from)) return undefined;
   if (layer.ours.includes(other)) return undefined;
@@ -161,7 +169,7 @@ function judgeOurs(from: string, target: string, { specifier, isTypeOnly: onlyTy
 /** Complains about every import that the table does not allow. */
 export function judgeImports(source: Source): Complaint[] {
   const name = layerOf(source.path);
-  const isProduct = name.startsWith('core/') || name === 'renderer';
+  const isProduct = name.startsWith('core/') || name === 'renderer' || name === 'electron';
   if (isProduct && LAYERS[name] === undefined) {
     return [complain(source, 0, `${name} has no row in the import table of build/tidy/imports.ts.`)];
   }

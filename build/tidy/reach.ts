@@ -11,11 +11,12 @@ const ROOTS = [
   /^renderer\/vite\.config\.ts$/,
   /\.(?:test|spec)\.tsx?$/,
   /^renderer\/index\.html$/,
+  /^electron\/[a-z]+\/index\.ts$/,
   /\.d\.ts$/,
 ];
 
 /** Only what is built, run or loaded can be dead; prose, data and settings are found by other means. */
-const CODE = /^(?:core|renderer|build|test)\/.*\.(?:ts|tsx|mjs|css|c)$/;
+const CODE = /^(?:core|electron|renderer|build|test)\/.*\.(?:ts|tsx|mjs|css|c)$/;
 
 /** The files a file may mean: imports, and every string that is the path of a file, such as a script to spawn. */
 function namedBy(source: Source): string[] {
