@@ -17,6 +17,7 @@ const TASKS = {
   torture: { script: 'test/crash/torture.ts' },
   bench: { script: 'test/bench/bench.ts' },
   'programs:build': { script: 'build/programs.ts' },
+  package: { script: 'build/package.ts' },
   shots: { script: 'build/shots.ts' },
   vitest: { script: 'node_modules/vitest/vitest.mjs' },
 };

@@ -1,7 +1,9 @@
 /** `npm start`: builds what is stale, starts core in this process and shows where the console is. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { electronBinary } from './desktop/binary.ts';
+import { DESKTOP, bundleDesktop } from './desktop/bundle.ts';
 import { buildRenderer } from './renderer.ts';
 
 const USAGE =
@@ -97,10 +99,37 @@ function readOptions(args: string[]): Options | string {
   }
 }
 
-/** Why the console is shown in the browser and not in a window of its own. */
-function whyBrowser(): string {
-  if (!existsSync('electron/main')) return 'this version has no desktop window';
-  return "Electron's binary is not installed";
+/** Why the console is shown in the browser and not in a window of its own; nothing where it gets one. */
+export function whyBrowser({ mayOpen, runtime }: Options, binary: string | undefined): string | undefined {
+  if (binary === undefined) return "Electron's binary is not installed";
+  if (runtime.port !== undefined) return '--port asks for a port';
+  if (runtime.chains === 'solana') return 'the local Solana chain needs Node, which the desktop starts none of';
+  if (!mayOpen) return 'no window was asked for';
+  return opener() === undefined ? 'this machine has no display' : undefined;
+}
+
+/** The arguments that give Electron the desktop, with the options it shares with this command. */
+export function windowArguments({ workspace, gateway, chains, fresh }: RuntimeOptions): string[] {
+  const named = Object.entries({ workspace: workspace && resolve(workspace), gateway, chains });
+  const given = named.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
+  return [DESKTOP, ...given, ...(fresh ? ['--fresh'] : [])];
+}
+
+/** Opens the desktop and ends with it; a signal to this process ends the desktop in order. */
+async function openDesktop(binary: string, runtime: RuntimeOptions, state: Running): Promise<void> {
+  if ((await bundleDesktop()) === 'built') tell('Bundled the desktop.');
+  process.stdout.write('Tollkeeper is in a window of its own.\n');
+  if (runtime.chains === 'all')
+    tell('The local Solana chain runs beside a console in the browser: npm start -- --no-open');
+  const child = spawn(binary, windowArguments(runtime), { stdio: 'inherit' });
+  const ended = Promise.withResolvers<number>();
+  state.close = async () => {
+    child.kill('SIGTERM');
+    await ended.promise;
+  };
+  child.once('error', ended.reject);
+  child.once('exit', (code) => ended.resolve(code ?? 0));
+  process.exit(await ended.promise);
 }
 
 /** The command that shows a page to the person at this machine; none where nobody sits. */
@@ -120,14 +149,17 @@ function openBrowser(url: string): void {
   child.unref();
 }
 
+/** What a signal has to end, once it runs. */
+type Running = { close?: () => Promise<void> };
+
 /** Closes once, whatever number of signals comes; a terminal sends Ctrl-C to this process and to its parent. */
-function closeOnSignal(state: { runtime?: Runtime }): void {
+function closeOnSignal(state: Running): void {
   let isClosing = false;
   const close = async () => {
     if (isClosing) return;
     isClosing = true;
     setTimeout(() => process.exit(0), CLOSE_WITHIN_MS).unref();
-    await state.runtime?.close();
+    await state.close?.();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close());
@@ -139,14 +171,21 @@ async function main(): Promise<void> {
     tell(`${options}\n\n${USAGE}`);
     process.exit(2);
   }
-  const state: { runtime?: Runtime } = {};
+  const state: Running = {};
   closeOnSignal(state);
   const renderer = await buildRenderer();
   if (renderer === 'built') tell('Built the console.');
   if (renderer === 'absent') tell('There is no renderer/index.html, so the console has no pages.');
+  const binary = electronBinary();
+  const why = whyBrowser(options, binary);
+  if (binary !== undefined && why === undefined) return openDesktop(binary, options.runtime, state);
+  return serveBrowser(options, why, state);
+}
+
+async function serveBrowser(options: Options, why: string | undefined, state: Running): Promise<void> {
   const { start } = (await import(RUNTIME)) as { start: (given: RuntimeOptions) => Promise<Runtime> };
   const runtime = await start(options.runtime);
-  state.runtime = runtime;
+  state.close = runtime.close;
   const { close: _, chains, ...facts } = runtime;
   if (options.isJson) {
     const awaited = options.waitsForChains ? await chains : undefined;
@@ -155,7 +194,7 @@ async function main(): Promise<void> {
     return;
   }
   const { host, consoleUrl, gatewayUrl, workspace, readyMs } = facts;
-  const where = `Tollkeeper is in the ${host} (${whyBrowser()}): ${consoleUrl}`;
+  const where = `Tollkeeper is in the ${host} (${why}): ${consoleUrl}`;
   process.stdout.write(`${where} · gateway ${gatewayUrl} · ${workspace} · ready in ${readyMs.toFixed(0)} ms\n`);
   if (options.mayOpen) openBrowser(consoleUrl);
   tellChains(await chains);
@@ -168,9 +207,11 @@ function tellChains({ facts, complaints }: ChainsReady): void {
   for (const complaint of complaints) tell(complaint);
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): never {
   // A refusal is a sentence for people; anything else is a defect, and its stack helps to mend it.
   const refusal = (error as { refusal?: { detail: string; fix: string } }).refusal;
   tell(refusal === undefined ? String((error as Error).stack ?? error) : `${refusal.detail} ${refusal.fix}`);
   process.exit(1);
-});
+}
+
+if (import.meta.main) main().catch(fail);
