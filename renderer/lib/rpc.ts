@@ -20,8 +20,11 @@ function address(): string {
   return url.href;
 }
 
+/** The host of the console in a window of our own; a browser's door is on loopback and never has this name. */
+const WINDOW_HOST = 'console';
+
 function dial(): Socket {
-  return window.location.protocol === 'app:' ? new PortSocket(window) : new WebSocket(address());
+  return window.location.host === WINDOW_HOST ? new PortSocket(window) : new WebSocket(address());
 }
 
 export const link = new ReconnectingLink(dial);
