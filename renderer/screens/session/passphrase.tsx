@@ -1,5 +1,5 @@
 /** The field that opens a session, for signing in and for unlocking. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { hashKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { failureOf } from '../../lib/failure.ts';
 import { orpc } from '../../lib/rpc.ts';
@@ -16,9 +16,11 @@ export function Passphrase({ name, verb, fresh }: Props) {
   const signIn = useMutation(
     orpc.session.signIn.mutationOptions({
       onSuccess: (session) => {
-        // What another operator was shown is not shown again to this one.
-        if (fresh) queries.clear();
-        queries.setQueryData(orpc.session.get.queryKey({ input: {} }), session);
+        const own = orpc.session.get.queryKey({ input: {} });
+        // What another operator was shown is not shown again to this one. The session itself stays where the page
+        // looks at it: in its place another would be put, and nobody would look at that.
+        if (fresh) queries.removeQueries({ predicate: ({ queryKey }) => hashKey(queryKey) !== hashKey(own) });
+        queries.setQueryData(own, session);
         void queries.invalidateQueries();
       },
       onError: () => setPassphrase(''),
