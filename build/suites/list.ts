@@ -39,7 +39,7 @@ export const PARTS: readonly Part[] = [
   { name: 'format', budgetSeconds: 15, isQuick: true, command: ['node_modules/oxfmt/bin/oxfmt', '--check'] },
   { name: 'tidy', budgetSeconds: 15, isQuick: true, command: ['build/tidy.ts'] },
   { name: 'lock', budgetSeconds: 5, isQuick: true, command: ['build/lock-complete.ts', '--check'] },
-  { name: 'unit', budgetSeconds: 60, isQuick: true, testSeconds: 10, files: UNIT, isShared: true },
+  { name: 'unit', budgetSeconds: 75, isQuick: true, testSeconds: 10, files: UNIT, isShared: true },
   { name: 'property', budgetSeconds: 110, testSeconds: 60, files: ['test/property/**/*.test.ts'] },
   { name: 'contract', budgetSeconds: 150, testSeconds: 30, files: ['test/contract/**/*.test.ts'] },
   { name: 'simulate', budgetSeconds: 130, testSeconds: 120, files: ['test/simulate/**/*.test.ts'] },
