@@ -55,7 +55,7 @@ export const Info = z.strictObject({
 });
 
 const NeedsYou = z.strictObject({
-  kind: z.enum(['unrated', 'low-balance', 'refused', 'draft', 'conflict', 'verify', 'stuck-hold']),
+  kind: z.enum(['unrated', 'low-balance', 'refused', 'draft', 'conflict', 'verify', 'stuck-hold', 'alert']),
   severity: z.enum(['danger', 'attention', 'info']),
   title: z.string(),
   detail: z.string(),

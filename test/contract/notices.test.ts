@@ -147,7 +147,13 @@ test('an alert fires once, is told, is acknowledged, and is over', async () => {
   expect(alert).toMatchObject({ title: 'Acme has 1.000000 USDC left to spend', value: '1000000', clearedMs: null });
   expect(body).toMatchObject({ type: 'alert.fired', data: { id: alert.id, title: alert.title, value: '1000000' } });
   expect((await alerts.list({})).unseen).toBe(1);
+  const needs = async () => {
+    const { needsYou } = await world.client.workspace.overview({});
+    return needsYou.filter(({ kind }) => kind === 'alert').map(({ title, href }) => [title, href]);
+  };
+  expect(await needs()).toEqual([[alert.title, `/customers/${alert.customer}`]]);
   const seen = await alerts.acknowledge({ alert: alert.id });
+  expect(await needs()).toEqual([]);
   expect(await alerts.acknowledge({ alert: alert.id })).toEqual(seen);
   expect((await alerts.list({})).unseen).toBe(0);
   const grant = { customer: 'acme', asset: 'USDC/6', source: 'prepaid' } as const;

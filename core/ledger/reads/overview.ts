@@ -1,8 +1,9 @@
 /** The overview: is the money safe and what needs a person. Sums come from rollups, never from raw events. */
+import type { AlertFacts } from '#core/domain/notice.ts';
 import { formatMinor } from '#core/domain/money.ts';
 import { trimmed } from '#core/domain/words.ts';
 import { toHex } from '../hash.ts';
-import type { AccountRow, RollupRow } from '../rows.ts';
+import type { AccountRow, AlertRow, RollupRow } from '../rows.ts';
 import { balancesOf, pendingAmounts } from './balances.ts';
 import type { ReadSession } from './session.ts';
 import { planAt } from '../catalog.ts';
@@ -20,6 +21,7 @@ const CONFLICTS = `SELECT COUNT(*) AS count FROM conflict WHERE recorded_ms >= ?
 const LAST_RUN = `SELECT at_ms, ok, block, detail FROM run WHERE kind = ? ORDER BY at_ms DESC LIMIT 1`;
 const LAST_EVENT = `SELECT tx.recorded_ms AS at FROM event JOIN tx ON tx.seq = event.tx AND tx.book = event.book
   ORDER BY event.seq DESC LIMIT 1`;
+const ALERTS = `SELECT * FROM alert WHERE cleared_ms IS NULL AND acknowledged_ms IS NULL ORDER BY id DESC LIMIT 5`;
 const RUNS_OUT_DAYS = 7;
 const MOST_RUNS_OUT = 6;
 
@@ -190,9 +192,11 @@ function waitingNeeds(session: ReadSession, nowMs: number): (Need | null)[] {
   const verify = session.sql(LAST_RUN).get('verify') as Run;
   const waiting = unratedSummary(session);
   const named = [...new Set(waiting.groups.map((group) => group.type))].slice(0, 3).join(', ');
+  const fired = session.sql(ALERTS).all() as AlertRow[];
   const drafts = count(DRAFTS);
   const conflicts = count(CONFLICTS, nowMs - 7 * DAY_MS);
   return [
+    ...fired.map(firedAlert),
     verify?.ok === 0
       ? need('verify', 'danger', ['The books did not verify', verify.detail], ['/ledger', 'Look'])
       : null,
@@ -230,6 +234,14 @@ function need(
   [href, action]: [string, string],
 ): Need {
   return { ...noAmount, kind, severity, title, detail, href, action };
+}
+
+/** An alert that is open and that nobody has seen, with where to do something about it. */
+function firedAlert({ facts, severity }: AlertRow): Need {
+  const { kind, title, detail, customer } = JSON.parse(facts) as AlertFacts;
+  const place: [string, string] = kind === 'unrated-usage' ? ['/usage?show=unrated', 'Assign'] : ['/ledger', 'Look'];
+  const where: [string, string] = customer === null ? place : [`/customers/${customer}`, 'Look'];
+  return need('alert', severity, [title, detail], where);
 }
 
 function lowBalance(one: Out): Need {

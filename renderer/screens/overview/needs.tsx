@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<NeedsYou['kind'], string>> = {
   conflict: 'Conflict',
   verify: 'Verify',
   'stuck-hold': 'Stuck',
+  alert: 'Alert',
 };
 const SHAPES: Readonly<Record<NeedsYou['severity'], Shape>> = { danger: 'square', attention: 'triangle', info: 'dot' };
 
