@@ -39,6 +39,12 @@ test('instants and lengths of time are read as people write them', () => {
     expiresAtMs: Date.UTC(2026, 6, 1),
   });
   expect(() => input('credits', 'grant', ...grant, '--expires-at-ms', '2026-02-30')).toThrow('does not take');
+  // A time without a zone is in UTC, whatever this machine's zone is.
+  expect(input('customers', 'get', 'a', '--as-of', '2026-07-01T12:30', '--known-at', '2026-07-02')).toEqual({
+    customer: 'a',
+    asOfMs: Date.UTC(2026, 6, 1, 12, 30),
+    knownAtMs: Date.UTC(2026, 6, 2),
+  });
   expect(input('holds', 'open', '--ttl-ms', '15m')).toEqual({ ttlMs: 900_000 });
   expect(() => input('holds', 'open', '--ttl-ms', '2026-07-01')).toThrow('does not take');
 });

@@ -17,7 +17,7 @@ export const isAmount = ({ name }: Field): boolean => name.endsWith('Minor');
 
 const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const INSTANT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+const INSTANT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
 function bad(field: Field, text: string, wanted: string): never {
   return usage(`--${field.flag} does not take "${text.slice(0, 80)}".`, `It takes ${wanted}.`);
@@ -27,14 +27,35 @@ function readInteger(field: Field, text: string): number {
   if (/^-?\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   const length = isDuration(field) ? DURATION.exec(text) : null;
   if (length) return Number(length[1]) * (UNIT_MS[length[2] ?? ''] ?? 1);
-  if (isInstant(field) && INSTANT.test(text)) {
-    const atMs = Date.parse(text);
-    const day = text.slice(0, 10);
-    // The 30th of February would be read as the 2nd of March.
-    const isDay = !Number.isNaN(atMs) && new Date(Date.parse(day)).toISOString().startsWith(day);
-    if (isDay) return atMs;
-  }
-  return bad(field, text, describe(field));
+  const atMs = isInstant(field) ? parseTime(text) : null;
+  return atMs ?? bad(field, text, describe(field));
+}
+
+/** A date or an RFC 3339 instant, in UTC unless it names a zone; null for anything else. */
+function parseTime(text: string): number | null {
+  const parts = INSTANT.exec(text);
+  if (!parts) return null;
+  // A time without a zone would be read in this machine's.
+  const atMs = Date.parse(text.includes('T') && parts[1] === undefined ? `${text}Z` : text);
+  const day = text.slice(0, 10);
+  // The 30th of February would be read as the 2nd of March.
+  const isDay = !Number.isNaN(atMs) && new Date(Date.parse(day)).toISOString().startsWith(day);
+  return isDay ? atMs : null;
+}
+
+/** The two times of a read, as flags of a command of the line. */
+export const TIME_FLAGS = ['as-of', 'known-at'] as const;
+export function timesOf(flags: readonly Flag[]): { asOfMs?: number; knownAtMs?: number } {
+  const read = (name: string): number | undefined => {
+    const text = flags.findLast((flag) => flag.name === name)?.value;
+    if (text === undefined) return undefined;
+    const atMs = /^\d{1,15}$/.test(text) ? Number(text) : parseTime(text);
+    return (
+      atMs ?? usage(`--${name} does not take "${text.slice(0, 80)}".`, 'Write it as 2026-07-01 or 2026-07-01T12:00Z.')
+    );
+  };
+  const [asOfMs, knownAtMs] = TIME_FLAGS.map(read);
+  return { ...(asOfMs === undefined ? {} : { asOfMs }), ...(knownAtMs === undefined ? {} : { knownAtMs }) };
 }
 
 function readJson(field: Field, text: string): unknown {
@@ -64,7 +85,8 @@ function readOne(field: Field, schema: FieldSchema, text: string): unknown {
 /** What a field takes, in a few words. */
 export function describe(field: Field): string {
   const { schema } = field;
-  if (isInstant(field)) return 'an instant: 2026-07-01, 2026-07-01T12:00:00Z or UTC milliseconds';
+  if (isInstant(field))
+    return 'an instant: 2026-07-01, 2026-07-01T12:00 (UTC unless a zone follows) or UTC milliseconds';
   if (isDuration(field)) return 'a length of time: 90s, 15m, 24h, 30d or milliseconds';
   if (schema.enum) return schema.enum.join(' | ');
   if (schema.type === 'array')

@@ -20,6 +20,8 @@ export type CommandMeta = Readonly<{
   permission: Permission | 'anyone';
   idempotent: Idempotency;
   doc: string;
+  /** Why a read does not take `asOfMs`, `knownAtMs` or both. */
+  noPast?: string;
 }>;
 
 const RefusalData = z.strictObject({
@@ -45,6 +47,8 @@ type Declaration<I extends z.ZodType, O extends z.ZodType, Codes extends readonl
   permission: Permission | 'anyone';
   idempotent: Idempotency;
   doc: string;
+  /** A sentence, for a read that does not take both instants (`AsOf`); it is part of the doc line. */
+  noPast?: string;
   input: I;
   output: O;
   errors?: Codes;
@@ -55,10 +59,11 @@ type Declaration<I extends z.ZodType, O extends z.ZodType, Codes extends readonl
 export function command<I extends z.ZodType, O extends z.ZodType, const Codes extends readonly RefusalCode[] = []>(
   declaration: Declaration<I, O, Codes>,
 ) {
-  const { permission, idempotent, doc, http } = declaration;
+  const { permission, idempotent, noPast, http } = declaration;
+  const doc = noPast === undefined ? declaration.doc : `${declaration.doc} ${noPast}`;
   const codes = [...ALWAYS, ...(declaration.errors ?? [])] as const;
   const base = oc
-    .$meta<CommandMeta>({ permission, idempotent, doc })
+    .$meta<CommandMeta>({ permission, idempotent, doc, ...(noPast === undefined ? {} : { noPast }) })
     .errors(errorMap(codes as readonly [...typeof ALWAYS, ...Codes]));
   const routed = http
     ? base.route({ method: http.method, path: http.path, successStatus: http.status ?? 200, summary: doc })

@@ -107,7 +107,7 @@ export const credits = {
     permission: 'customers:read',
     idempotent: 'read',
     doc: 'Grants of a customer in burn order, spent ones last.',
-    input: z.strictObject({ customer: CustomerRef, ...PageInput }),
+    input: z.strictObject({ customer: CustomerRef, ...PageInput, ...AsOf }),
     output: page(Grant),
     errors: ['CUSTOMER_UNKNOWN'],
   }),

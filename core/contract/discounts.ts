@@ -2,7 +2,17 @@
 import { z } from 'zod';
 import { STACKING, WHOLE_BASIS_POINTS } from '#core/domain/discount.ts';
 import { command } from './command.ts';
-import { AssetCode, CustomerRef, DiscountId, IdempotencyKey, MeterKey, Millis, MinorUnits, Name } from './shapes.ts';
+import {
+  AsOf,
+  AssetCode,
+  CustomerRef,
+  DiscountId,
+  IdempotencyKey,
+  MeterKey,
+  Millis,
+  MinorUnits,
+  Name,
+} from './shapes.ts';
 
 /** Ten thousandths: 250 is 2.5 %. */
 const BasisPoints = z.int().min(0).max(WHOLE_BASIS_POINTS);
@@ -35,7 +45,7 @@ export const discounts = {
     permission: 'prices:read',
     idempotent: 'read',
     doc: 'Discounts and commitments in the order in which they stack; optionally those that may count for a customer.',
-    input: z.strictObject({ customer: CustomerRef.optional() }),
+    input: z.strictObject({ customer: CustomerRef.optional(), ...AsOf }),
     output: z.strictObject({ items: z.array(DiscountView) }),
     errors: ['CUSTOMER_UNKNOWN'],
   }),

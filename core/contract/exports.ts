@@ -1,7 +1,7 @@
 /** Lists out as files: what there is to export. The bytes leave by the doors, because a file is no message. */
 import { z } from 'zod';
 import { command } from './command.ts';
-import { CustomerRef, Empty, MeterKey, Millis } from './shapes.ts';
+import { AsOf, CustomerRef, Empty, MeterKey, Millis } from './shapes.ts';
 import { EXPORT_FILTERS, EXPORT_LIST_NAMES } from '#core/domain/exports.ts';
 import type { ExportListName } from '#core/domain/exports.ts';
 import type { Permission } from './permissions.ts';
@@ -23,6 +23,7 @@ export const ExportOrder = z.strictObject({
   /** Events that happened at or after this, and before the other. */
   fromMs: Millis.optional(),
   toMs: Millis.optional(),
+  ...AsOf,
 });
 export type ExportOrder = z.infer<typeof ExportOrder>;
 
@@ -51,6 +52,7 @@ export const exports = {
     permission: 'anyone',
     idempotent: 'read',
     doc: 'The lists that can be exported as CSV or Parquet: columns, filters, and where the console serves them.',
+    noPast: 'Of this version, not of the books.',
     input: Empty,
     output: z.strictObject({
       items: z.array(

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { command } from './command.ts';
 import {
+  AsOf,
   AssetCode,
   CustomerRef,
   Decimal,
@@ -40,6 +41,7 @@ export const gate = {
     permission: 'gate:write',
     idempotent: 'read',
     doc: 'Would this much pass right now? Reserves nothing.',
+    noPast: 'Only ever of now.',
     input: z.strictObject({ customer: CustomerRef, meter: MeterKey, quantity: Decimal.default('1') }),
     output: z.strictObject({
       allowed: z.boolean(),
@@ -104,7 +106,7 @@ export const holds = {
     permission: 'customers:read',
     idempotent: 'read',
     doc: 'One hold.',
-    input: z.strictObject({ holdId: HoldId }),
+    input: z.strictObject({ holdId: HoldId, ...AsOf }),
     output: HoldView,
     errors: ['HOLD_UNKNOWN'],
     http: { method: 'GET', path: '/holds/{holdId}' },
@@ -113,7 +115,12 @@ export const holds = {
     permission: 'customers:read',
     idempotent: 'read',
     doc: 'Holds, newest first.',
-    input: z.strictObject({ ...PageInput, customer: CustomerRef.optional(), state: z.enum(HOLD_STATES).optional() }),
+    input: z.strictObject({
+      ...PageInput,
+      customer: CustomerRef.optional(),
+      state: z.enum(HOLD_STATES).optional(),
+      ...AsOf,
+    }),
     output: page(HoldView),
     errors: ['CUSTOMER_UNKNOWN'],
   }),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { LINE_KINDS } from '#core/domain/invoice.ts';
 import { command } from './command.ts';
-import { AssetCode, CustomerRef, InvoiceId, LineId, Millis, MinorUnits, PageInput, page } from './shapes.ts';
+import { AsOf, AssetCode, CustomerRef, InvoiceId, LineId, Millis, MinorUnits, PageInput, page } from './shapes.ts';
 
 export const INVOICE_STATES = ['draft', 'finalized', 'sent', 'paid', 'overdue', 'voided'] as const;
 
@@ -97,7 +97,12 @@ export const invoices = {
     permission: 'invoices:read',
     idempotent: 'read',
     doc: 'Invoices, newest first.',
-    input: z.strictObject({ ...PageInput, customer: CustomerRef.optional(), state: z.enum(INVOICE_STATES).optional() }),
+    input: z.strictObject({
+      ...PageInput,
+      customer: CustomerRef.optional(),
+      state: z.enum(INVOICE_STATES).optional(),
+      ...AsOf,
+    }),
     output: page(Invoice),
     errors: ['CUSTOMER_UNKNOWN'],
     http: { method: 'GET', path: '/invoices' },
@@ -106,7 +111,7 @@ export const invoices = {
     permission: 'invoices:read',
     idempotent: 'read',
     doc: 'One invoice with its lines.',
-    input: z.strictObject({ invoice: z.string().min(1).max(60) }),
+    input: z.strictObject({ invoice: z.string().min(1).max(60), ...AsOf }),
     output: InvoiceDetail,
     errors: ['NOT_FOUND'],
     http: { method: 'GET', path: '/invoices/{invoice}' },
@@ -144,7 +149,7 @@ export const invoices = {
     permission: 'invoices:read',
     idempotent: 'read',
     doc: 'The frozen bytes of a finalized invoice, as canonical JSON text.',
-    input: z.strictObject({ invoice: z.string().min(1).max(60) }),
+    input: z.strictObject({ invoice: z.string().min(1).max(60), ...AsOf }),
     output: z.strictObject({ bytes: z.string(), sha256: z.string() }),
     errors: ['NOT_FOUND', 'STATE_FORBIDS'],
   }),
@@ -155,6 +160,7 @@ export const invoices = {
     input: z.strictObject({
       id: z.string().min(1).max(420),
       source: z.string().max(200).optional(),
+      ...AsOf,
       cursor: z.string().max(400).optional(),
       limit: z.int().min(1).max(500).default(50),
     }),

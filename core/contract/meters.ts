@@ -1,7 +1,7 @@
 /** Meters: what is counted and how; and what it came to over any window. */
 import { z } from 'zod';
 import { command } from './command.ts';
-import { CustomerRef, Decimal, Empty, MeterKey, Millis, Name } from './shapes.ts';
+import { AnyTime, AsOf, CustomerRef, Decimal, MeterKey, Millis, Name } from './shapes.ts';
 
 export const AGGREGATIONS = ['sum', 'count', 'max', 'unique', 'latest'] as const;
 export const OVERSHOOT = ['cap', 'debt', 'next-grant'] as const;
@@ -40,7 +40,7 @@ export const meters = {
     permission: 'meters:read',
     idempotent: 'read',
     doc: 'All meters.',
-    input: Empty,
+    input: AnyTime,
     output: z.strictObject({ items: z.array(Meter) }),
     http: { method: 'GET', path: '/meters' },
   }),
@@ -76,6 +76,7 @@ export const meters = {
       timeZone: z.string().max(64).default('UTC'),
       subjects: z.array(CustomerRef).max(100).default([]),
       groupBy: z.array(z.string().max(64)).max(5).default([]),
+      ...AsOf,
       filters: z
         .record(z.string().min(1).max(64), z.array(z.string().max(256)).max(50))
         .refine((names) => Object.keys(names).length <= 32, { error: 'At most 32 filters' })

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { command } from './command.ts';
 import {
+  AnyTime,
+  AsOf,
   AssetCode,
   CustomerRef,
   Decimal,
-  Empty,
   IdempotencyKey,
   MeterKey,
   Millis,
@@ -81,6 +82,7 @@ export const prices = {
       meter: MeterKey.optional(),
       plan: z.string().max(63).optional(),
       customer: CustomerRef.optional(),
+      ...AsOf,
     }),
     output: z.strictObject({ items: z.array(PriceView) }),
     errors: ['CUSTOMER_UNKNOWN'],
@@ -117,6 +119,7 @@ export const quotes = {
       customer: CustomerRef.optional(),
       plan: z.string().max(63).optional(),
       atMs: Millis.optional(),
+      ...AsOf,
       items: z
         .array(z.strictObject({ meter: MeterKey, quantity: Decimal }))
         .min(1)
@@ -149,6 +152,7 @@ export const quotes = {
       /** A calendar month in UTC, as 2026-10. */
       month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month as 2026-10'),
       meter: MeterKey,
+      ...AsOf,
       plan: z.string().max(63).nullable().default(null),
       customer: CustomerRef.nullable().default(null),
       asset: AssetCode,
@@ -187,7 +191,7 @@ export const plans = {
     permission: 'prices:read',
     idempotent: 'read',
     doc: 'The plans (tiers) of this workspace.',
-    input: Empty,
+    input: AnyTime,
     output: z.strictObject({ items: z.array(PlanView) }),
     http: { method: 'GET', path: '/plans' },
   }),

@@ -1,7 +1,7 @@
 /** Rates between assets: what one was worth in another, with who says so and when it was seen. */
 import { z } from 'zod';
 import { command } from './command.ts';
-import { AssetCode, IdempotencyKey, Millis, MinorUnits, Name, PageInput, RateId, page } from './shapes.ts';
+import { AsOf, AssetCode, IdempotencyKey, Millis, MinorUnits, Name, PageInput, RateId, page } from './shapes.ts';
 
 export const RateView = z.strictObject({
   id: RateId,
@@ -21,7 +21,7 @@ export const rates = {
     permission: 'prices:read',
     idempotent: 'read',
     doc: 'Rates between assets, the last seen first; optionally of one pair.',
-    input: z.strictObject({ ...PageInput, from: AssetCode.optional(), to: AssetCode.optional() }),
+    input: z.strictObject({ ...PageInput, from: AssetCode.optional(), to: AssetCode.optional(), ...AsOf }),
     output: page(RateView),
   }),
   record: command({

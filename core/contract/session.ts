@@ -1,7 +1,7 @@
 /** Who is asking: signing in and out of a workspace, and the operators who may. */
 import { z } from 'zod';
 import { command } from './command.ts';
-import { Done, Empty, Millis, Name, OperatorId, Passphrase } from './shapes.ts';
+import { AnyTime, Done, Empty, Millis, Name, OperatorId, Passphrase } from './shapes.ts';
 import { PERMISSIONS, ROLES } from './permissions.ts';
 
 export const Operator = z.strictObject({
@@ -31,6 +31,7 @@ export const session = {
     permission: 'anyone',
     idempotent: 'read',
     doc: 'Who this session belongs to and what it may do.',
+    noPast: 'Of this session, so of now.',
     input: Empty,
     output: Session,
   }),
@@ -56,7 +57,7 @@ export const operators = {
     permission: 'books:read',
     idempotent: 'read',
     doc: 'Everyone who may sign in to this workspace.',
-    input: Empty,
+    input: AnyTime,
     output: z.strictObject({ items: z.array(Operator) }),
   }),
   create: command({

@@ -56,8 +56,12 @@ export const PageInput = { limit: z.int().min(1).max(500).default(50), cursor: z
 export const page = <T extends z.ZodType>(item: T) =>
   z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 
-/** Reads may ask for another instant: `asOfMs` what was true then, `knownAtMs` what the books knew then. */
-export const AsOf = { asOfMs: Millis.optional(), knownAtMs: Millis.optional() };
+/** Reads may ask for another instant: `knownAtMs` for what the books knew then (all that was recorded by it) … */
+export const KnownAt = { knownAtMs: Millis.optional() };
+/** … and `asOfMs` for what was true then (all that happened before it). Settings are true from when they were made. */
+export const AsOf = { asOfMs: Millis.optional(), ...KnownAt };
+/** The input of a read that asks for nothing else. */
+export const AnyTime = z.strictObject({ ...AsOf });
 
 export const AssetAmount = z.strictObject({ asset: AssetCode, amountMinor: MinorUnits });
 export const Balance = z.strictObject({

@@ -2,12 +2,15 @@
 import { z } from 'zod';
 import { command } from './command.ts';
 import {
+  AnyTime,
+  AsOf,
   AssetAmount,
   CustomerRef,
   Decimal,
   Dimensions,
   Done,
   HoldId,
+  KnownAt,
   MeterKey,
   Millis,
   PageInput,
@@ -111,6 +114,7 @@ export const usage = {
       meter: MeterKey.optional(),
       fromMs: Millis.optional(),
       toMs: Millis.optional(),
+      ...AsOf,
     }),
     output: page(EventView),
     errors: ['CUSTOMER_UNKNOWN'],
@@ -119,7 +123,7 @@ export const usage = {
     permission: 'usage:read',
     idempotent: 'read',
     doc: 'One event by source and id.',
-    input: z.strictObject({ source: Source, id: EventId }),
+    input: z.strictObject({ source: Source, id: EventId, ...AsOf }),
     output: EventView,
     errors: ['NOT_FOUND'],
   }),
@@ -142,7 +146,8 @@ export const usage = {
     permission: 'usage:read',
     idempotent: 'read',
     doc: 'Events that came again under a used id with another body; the first was kept.',
-    input: z.strictObject({ ...PageInput }),
+    noPast: 'A conflict happens when it is recorded, so it is listed by knownAtMs only.',
+    input: z.strictObject({ ...PageInput, ...KnownAt }),
     output: page(
       z.strictObject({
         source: z.string(),
@@ -161,7 +166,7 @@ export const unrated = {
     permission: 'usage:read',
     idempotent: 'read',
     doc: 'What waits in the unrated queue, by reason, meter and subject.',
-    input: z.strictObject({}),
+    input: AnyTime,
     output: z.strictObject({
       total: z.int(),
       groups: z.array(
@@ -179,7 +184,7 @@ export const unrated = {
     permission: 'usage:read',
     idempotent: 'read',
     doc: 'The events of the unrated queue, oldest first.',
-    input: z.strictObject({ ...PageInput, reason: z.enum(PARK_REASONS).optional() }),
+    input: z.strictObject({ ...PageInput, reason: z.enum(PARK_REASONS).optional(), ...AsOf }),
     output: page(Parked),
   }),
   assign: command({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { eventIterator } from '@orpc/contract';
 import { command } from './command.ts';
-import { AssetCode, Decimal, Empty, Millis, MinorUnits, Name, Passphrase } from './shapes.ts';
+import { AnyTime, AssetCode, Decimal, Empty, Millis, MinorUnits, Name, Passphrase } from './shapes.ts';
 
 export const Settings = z.strictObject({
   /** Usage that names no known meter or customer: refused at the door, or parked in the unrated queue. */
@@ -142,6 +142,7 @@ export const workspace = {
     permission: 'books:read',
     idempotent: 'read',
     doc: 'What this workspace is and how it stands.',
+    noPast: 'Of the program and its file, so of now.',
     input: Empty,
     output: Info,
   }),
@@ -149,7 +150,7 @@ export const workspace = {
     permission: 'books:read',
     idempotent: 'read',
     doc: 'Is the money safe and what needs me?',
-    input: Empty,
+    input: AnyTime,
     output: Overview,
   }),
   set: command({
@@ -197,6 +198,7 @@ export const workspace = {
     permission: 'books:read',
     idempotent: 'read',
     doc: 'Changes by sequence from the outbox, from `after` on and then live; a gap is caught up by asking again.',
+    noPast: 'Each carries when it was recorded.',
     input: z.strictObject({
       after: z
         .string()

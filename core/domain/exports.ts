@@ -174,4 +174,6 @@ export type ExportFilters = Readonly<{
   reason?: string | undefined;
   fromMs?: number | undefined;
   toMs?: number | undefined;
+  asOfMs?: number | undefined;
+  knownAtMs?: number | undefined;
 }>;

@@ -87,7 +87,7 @@ test('usage that came days late is true for the day on which it happened', () =>
   const connection = openForReading(world.file);
   const session = createReadSession(connection);
   const revenue = (asOfMs: number) =>
-    accounts(session, { asOfMs }).items.find(({ account }) => account.startsWith('revenue:'))?.balanceMinor;
+    accounts(session.at({ asOfMs }), {}).items.find(({ account }) => account.startsWith('revenue:'))?.balanceMinor;
   expect([2, 3, 4, 5].map((day) => revenue(at(day, 0)))).toEqual(['0', '10', '30', '70']);
-  connection.close();
+  session.close();
 });

@@ -4,10 +4,12 @@ import { RefusalError } from '#core/domain/refusal.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
 import { WorkspaceError } from './diagnosis.ts';
 import type { DiagnosisCode } from './diagnosis.ts';
+import type { Instant } from '#core/domain/instant.ts';
 import type { ReadInput, ReadName, ReadOutput } from './reads/index.ts';
 
 export type Reader = Readonly<{
-  read: <N extends ReadName>(name: N, input: ReadInput<N>) => Promise<ReadOutput<N>>;
+  /** Of now, or of the instants that the input carries beside what the read itself asks for. */
+  read: <N extends ReadName>(name: N, input: ReadInput<N> & Instant) => Promise<ReadOutput<N>>;
   close: () => Promise<void>;
 }>;
 

@@ -15,7 +15,7 @@ function answer(session: ReadSession, { n, name, input }: Request): unknown {
   try {
     const read = READS[name] as (session: ReadSession, input: object) => unknown;
     // One snapshot a read: what it adds up belongs to one instant of the books.
-    const value = session.connection.transaction(() => read(session, input))();
+    const value = session.within(input, (at) => read(at, input));
     return { n, value };
   } catch (error) {
     if (error instanceof RefusalError) return { n, refusal: error.refusal };
@@ -25,11 +25,11 @@ function answer(session: ReadSession, { n, name, input }: Request): unknown {
 
 try {
   const connection = openForReading(file);
-  const session = createReadSession(connection);
+  const session = createReadSession(connection, file);
   let version = -1;
   parentPort?.on('message', (message: Request | 'close') => {
     if (message === 'close') {
-      connection.close();
+      session.close();
       parentPort?.close();
       return;
     }

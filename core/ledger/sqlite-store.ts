@@ -78,6 +78,8 @@ function eventOf(raw: Raw): EventRow {
   } as unknown as EventRow;
 }
 
+const NO_STATEMENTS = {} as Record<TableName, Statement>;
+
 function prepareAll(connection: Connection, text: (table: TableName) => string): Record<TableName, Statement> {
   return Object.fromEntries(TABLE_NAMES.map((table) => [table, connection.prepare(text(table))])) as never;
 }
@@ -90,15 +92,19 @@ function valuesOf(table: TableName, row: Raw): unknown[] {
   return values;
 }
 
-/** A store over one open connection and one book. */
-export function createSqliteStore(connection: Connection, book: string): Store {
-  const inserts = prepareAll(connection, (table) => insertText(table, false));
-  const inserted = prepareAll(connection, (table) => insertText(table, true));
-  const puts = prepareAll(connection, putText);
+/** A store over one open connection and one book. One of the past only reads: nothing can be written to its views. */
+export function createSqliteStore(connection: Connection, book: string, isPast = false): Store {
+  const writing = (text: (table: TableName) => string): Record<TableName, Statement> =>
+    isPast ? NO_STATEMENTS : prepareAll(connection, text);
+  const inserts = writing((table) => insertText(table, false));
+  const inserted = writing((table) => insertText(table, true));
+  const puts = writing(putText);
   const gets = prepareAll(connection, getText);
   gets.event.safeIntegers();
   const query = Object.fromEntries(
-    Object.entries(QUERIES).map(([name, text]) => [name, connection.prepare(text)]),
+    Object.entries(QUERIES)
+      .filter(([name]) => !isPast || name !== 'removeName')
+      .map(([name, text]) => [name, connection.prepare(text)]),
   ) as Record<keyof typeof QUERIES, Statement>;
   query.eventById.safeIntegers();
   query.eventsAfter.safeIntegers();

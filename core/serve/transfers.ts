@@ -48,7 +48,7 @@ function orderIn(url: URL): Record<string, unknown> {
   const filters = Object.fromEntries(
     [...url.searchParams].map(([name, value]) => [
       name,
-      /^(from|to)Ms$/.test(name) && /^\d{1,15}$/.test(value) ? Number(value) : value,
+      /^(from|to|asOf|knownAt)Ms$/.test(name) && /^\d{1,15}$/.test(value) ? Number(value) : value,
     ]),
   );
   return { ...filters, list, format };

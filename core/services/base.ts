@@ -23,6 +23,13 @@ export function asError(refusal: Refusal): ORPCError<string, unknown> {
   });
 }
 
+/** Why a read that was asked of an instant takes none, or not that one; undefined where something else is wrong. */
+function noPastOf(data: unknown, { noPast }: CommandMeta): string | undefined {
+  const issues = (data as { issues?: { keys?: readonly string[] }[] } | undefined)?.issues ?? [];
+  const isAsked = issues.some(({ keys }) => keys?.some((key) => key === 'asOfMs' || key === 'knownAtMs'));
+  return isAsked ? noPast : undefined;
+}
+
 function firstIssue(data: unknown): string {
   const issues = (data as { issues?: { path?: (string | number)[]; message: string }[] } | undefined)?.issues;
   const issue = issues?.[0];
@@ -35,10 +42,15 @@ function firstIssue(data: unknown): string {
  * Turns whatever was thrown into an error of the closed set; what we did not foresee is INTERNAL, logged with its
  * stack.
  */
-function closed(error: unknown, core: Core, path: readonly string[]): never {
+function closed(error: unknown, core: Core, path: readonly string[], meta: CommandMeta): never {
   if (error instanceof RefusalError) throw asError(error.refusal);
   if (error instanceof ORPCError && error.code === 'BAD_REQUEST') {
-    throw asError({ code: 'INPUT_INVALID', detail: firstIssue(error.data), fix: 'Correct it and send it again.' });
+    const noPast = noPastOf(error.data, meta);
+    throw asError(
+      noPast === undefined
+        ? { code: 'INPUT_INVALID', detail: firstIssue(error.data), fix: 'Correct it and send it again.' }
+        : { code: 'INPUT_INVALID', detail: `It is of no such instant. ${noPast}`, fix: 'Ask again without it.' },
+    );
   }
   if (error instanceof ORPCError && error.code in REFUSALS) throw error;
   core.log.error('command failed', { command: path.join('.'), error });
@@ -86,11 +98,12 @@ const base = implement(contract)
 /** The implementer that all services use: one middleware around validation and handler. */
 export const os = base.use(async ({ context, next, path, procedure }) => {
   const startedMs = performance.now();
+  const meta = procedure['~orpc'].meta as CommandMeta;
   try {
-    checkPermission(procedure['~orpc'].meta as CommandMeta, context);
+    checkPermission(meta, context);
     return await next();
   } catch (error) {
-    return closed(error, context.core, path);
+    return closed(error, context.core, path, meta);
   } finally {
     const tookMs = performance.now() - startedMs;
     if (tookMs > SLOW_MS * 100)

@@ -8,8 +8,10 @@ import type { PriceModel, Ratio } from '#core/domain/price.ts';
 import { priceScope } from '#core/domain/price-scope.ts';
 import { unknownMeter } from '#core/domain/unknown.ts';
 import type { MeterRecord, PlanRecord, PriceRecord } from '#core/ledger/catalog.ts';
+import type { Instant } from '#core/domain/instant.ts';
 import { commitOne, minor, os } from './base.ts';
 import type { Core, RequestContext } from './core.ts';
+import { settled, settledBy } from './instant.ts';
 
 const meterView = (meter: MeterRecord) => {
   const { key, name, eventType, aggregation, unit, scale, valuePath, dimensions, billable, overshoot, createdMs } =
@@ -53,8 +55,8 @@ export async function defineMeter(core: Core, meter: MeterRecord, actor: string)
 }
 
 export const meters = {
-  list: os.meters.list.handler(({ context: { core } }) => ({
-    items: [...core.snapshot().meters.values()].map(meterView),
+  list: os.meters.list.handler(async ({ input, context: { core } }) => ({
+    items: (await settled(core, 'meter', input, () => core.snapshot().meters.values())).map(meterView),
   })),
   create: os.meters.create.handler(async ({ input, context }) => {
     const counts = input.aggregation === 'count';
@@ -140,8 +142,10 @@ const priceView = (record: PriceRecord) => ({
   model: modelView(decodeModel(record.model)),
 });
 
-async function allPrices(core: Core): Promise<PriceRecord[]> {
-  return (await core.reader.read('records', { kind: 'price' })).map(({ body }) => body as PriceRecord);
+async function allPrices(core: Core, instant: Instant = {}): Promise<PriceRecord[]> {
+  return (await core.reader.read('records', { kind: 'price', ...settledBy(instant) })).map(
+    ({ body }) => body as PriceRecord,
+  );
 }
 
 type Publish = Parameters<Parameters<typeof os.prices.publish.handler>[0]>[0]['input'];
@@ -203,8 +207,8 @@ export const prices = {
     const customer =
       input.customer === undefined
         ? undefined
-        : (await core.reader.read('customer', { customer: input.customer, nowMs: core.now() })).id;
-    const items = (await allPrices(core))
+        : (await core.reader.read('customerRecord', { customer: input.customer, ...settledBy(input) })).body.id;
+    const items = (await allPrices(core, input))
       .filter((one) => input.meter === undefined || one.meter === input.meter)
       .filter((one) => input.plan === undefined || one.plan === input.plan)
       .filter((one) => customer === undefined || one.customer === customer)
@@ -232,7 +236,9 @@ export const prices = {
 };
 
 export const plans = {
-  list: os.plans.list.handler(({ context: { core } }) => ({ items: [...core.snapshot().plans.values()] })),
+  list: os.plans.list.handler(async ({ input, context: { core } }) => ({
+    items: await settled(core, 'plan', input, () => core.snapshot().plans.values()),
+  })),
   create: os.plans.create.handler(async ({ input, context }) => {
     const body = input as PlanRecord;
     await commitOne(context.core, {

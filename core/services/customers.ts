@@ -3,9 +3,12 @@ import { refuse } from '#core/domain/refusal.ts';
 import { checkTimeZone } from '#core/domain/period.ts';
 import { isAsset } from '#core/domain/money.ts';
 import type { CustomerRecord } from '#core/ledger/catalog.ts';
+import { isPast } from '#core/domain/instant.ts';
+import type { Instant } from '#core/domain/instant.ts';
 import type { SetRecord } from '#core/ledger/port.ts';
 import { commitOne, os } from './base.ts';
 import type { Core, RequestContext } from './core.ts';
+import { clockOf, settledBy } from './instant.ts';
 import { newSecret } from './key-ring.ts';
 import type { KeyRecord } from './key-ring.ts';
 
@@ -27,7 +30,8 @@ async function write(
   });
 }
 
-const show = (core: Core, id: string) => core.reader.read('customer', { customer: id, nowMs: core.now() });
+const show = (core: Core, id: string, instant: Instant = {}) =>
+  core.reader.read('customer', { customer: id, nowMs: clockOf(core, instant), ...settledBy(instant) });
 
 function checkPlan(core: Core, plan: string | null): void {
   if (plan !== null && !core.snapshot().plans.has(plan)) {
@@ -54,9 +58,9 @@ async function change(
 
 export const customers = {
   list: os.customers.list.handler(({ input, context: { core } }) =>
-    core.reader.read('customers', { ...input, nowMs: core.now() }),
+    core.reader.read('customers', { ...input, nowMs: clockOf(core, input) }),
   ),
-  get: os.customers.get.handler(({ input, context: { core } }) => show(core, input.customer)),
+  get: os.customers.get.handler(({ input, context: { core } }) => show(core, input.customer, input)),
   create: os.customers.create.handler(async ({ input, context }) => {
     const { core } = context;
     checkPlan(core, input.plan);
@@ -166,15 +170,18 @@ async function requireKey(core: Core, id: string): Promise<{ key: KeyRecord; tx:
 
 export const keys = {
   list: os.keys.list.handler(async ({ input, context: { core } }) => {
-    const owner = input.customer === undefined ? undefined : (await show(core, input.customer)).id;
+    const owner = input.customer === undefined ? undefined : (await show(core, input.customer, input)).id;
+    const then = settledBy(input);
     const [rows, uses] = await Promise.all([
-      core.reader.read('records', { kind: 'key' }),
-      core.reader.read('keyUses', {}),
+      core.reader.read('records', { kind: 'key', ...then }),
+      core.reader.read('keyUses', then),
     ]);
+    // The last use is all that is kept: where it came after the instant, the one before is not known any more.
+    const lately = (id: string) => (isPast(input) ? null : core.keyRing.lastUse(id));
     const items = rows
       .map(({ body }) => body as KeyRecord)
       .filter((key) => owner === undefined || key.customer === owner)
-      .map((key) => keyView(key, core.keyRing.lastUse(key.id) ?? uses[key.id] ?? null));
+      .map((key) => keyView(key, lately(key.id) ?? uses[key.id] ?? null));
     return { items };
   }),
   create: os.keys.create.handler(async ({ input, context }) => {

@@ -4,8 +4,10 @@ import { checkDiscount, decodeDiscount, encodeDiscount, stackingOrder } from '#c
 import type { DiscountRule, DiscountTerms } from '#core/domain/discount.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { unknownMeter } from '#core/domain/unknown.ts';
+import type { Instant } from '#core/domain/instant.ts';
 import { commitOne, minor, os } from './base.ts';
 import type { Core, RequestContext } from './core.ts';
+import { settledBy } from './instant.ts';
 
 type Create = Parameters<Parameters<typeof os.discounts.create.handler>[0]>[0]['input'];
 type WireTerms = Create['terms'];
@@ -55,16 +57,19 @@ async function ruleFrom(input: Create, { core }: RequestContext): Promise<Discou
   return problem ? refuse(problem) : rule;
 }
 
-async function allRules(core: Core): Promise<readonly Readonly<{ rule: DiscountRule; tx: number }>[]> {
-  const rows = await core.reader.read('records', { kind: 'discount' });
+async function allRules(
+  core: Core,
+  instant: Instant = {},
+): Promise<readonly Readonly<{ rule: DiscountRule; tx: number }>[]> {
+  const rows = await core.reader.read('records', { kind: 'discount', ...settledBy(instant) });
   return rows.map((row) => ({ rule: ruleOf(row), tx: row.tx })).sort((a, b) => stackingOrder(a.rule, b.rule));
 }
 
 export const discounts = {
   list: os.discounts.list.handler(async ({ input, context: { core } }) => {
-    const rules = (await allRules(core)).map(({ rule }) => rule);
+    const rules = (await allRules(core, input)).map(({ rule }) => rule);
     if (input.customer === undefined) return { items: rules.map(view) };
-    const { body } = await core.reader.read('customerRecord', { customer: input.customer });
+    const { body } = await core.reader.read('customerRecord', { customer: input.customer, ...settledBy(input) });
     const plans = new Set(body.terms.map(({ plan }) => plan));
     const mayCount = (rule: DiscountRule): boolean =>
       rule.customer === null ? rule.plan === null || plans.has(rule.plan) : rule.customer === body.id;

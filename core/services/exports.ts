@@ -29,7 +29,7 @@ function readOrder(value: unknown): ExportOrder {
     const detail = `${issue?.path.join('.') || 'The order'}: ${issue?.message ?? 'does not fit'}.`;
     return refuse({ code: 'INPUT_INVALID', detail, fix: FILTER_FIX });
   }
-  const { list, format: _format, ...filters } = read.data;
+  const { list, format: _format, asOfMs: _asOf, knownAtMs: _knownAt, ...filters } = read.data;
   const taken: readonly string[] = filtersOf(list);
   const stray = Object.entries(filters).find(([name, given]) => given !== undefined && !taken.includes(name));
   if (stray) {

@@ -10,8 +10,10 @@ import {
 import { ROLE_PERMISSIONS } from '#core/contract/permissions.ts';
 import type { Role } from '#core/contract/permissions.ts';
 import { refuse } from '#core/domain/refusal.ts';
+import type { Instant } from '#core/domain/instant.ts';
 import { commitOne, os } from './base.ts';
 import type { Core, Principal, RequestContext } from './core.ts';
+import { settledBy } from './instant.ts';
 
 /**
  * An operator as the books keep it. Bytes are base64; `verifier` and the sealing key are two halves of one scrypt
@@ -101,8 +103,11 @@ export async function newOperator(
   };
 }
 
-export async function allOperators(core: Pick<Core, 'reader'>): Promise<{ operator: OperatorRecord; tx: number }[]> {
-  const rows = await core.reader.read('records', { kind: 'operator' });
+export async function allOperators(
+  core: Pick<Core, 'reader'>,
+  instant: Instant = {},
+): Promise<{ operator: OperatorRecord; tx: number }[]> {
+  const rows = await core.reader.read('records', { kind: 'operator', ...settledBy(instant) });
   return rows.map(({ body, tx }) => ({ operator: body as OperatorRecord, tx }));
 }
 
@@ -194,8 +199,8 @@ async function requireOperator(core: Core, id: string): Promise<{ operator: Oper
 }
 
 export const operators = {
-  list: os.operators.list.handler(async ({ context: { core } }) => ({
-    items: (await allOperators(core)).map(({ operator }) => operatorView(operator)),
+  list: os.operators.list.handler(async ({ input, context: { core } }) => ({
+    items: (await allOperators(core, input)).map(({ operator }) => operatorView(operator)),
   })),
   create: os.operators.create.handler(async ({ input, context }) => {
     const operator = await newOperator(context.core, input);

@@ -4,20 +4,29 @@ import { decodeSnapshot, encodeSnapshot, parseExchange } from '#core/domain/exch
 import type { Snapshot } from '#core/domain/exchange.ts';
 import type { Asset } from '#core/domain/money.ts';
 import { refuse } from '#core/domain/refusal.ts';
+import type { SettingsRecord } from '#core/ledger/catalog.ts';
+import type { Instant } from '#core/domain/instant.ts';
 import { commitOne, os } from './base.ts';
 import type { Core } from './core.ts';
+import { settled, settledBy } from './instant.ts';
 
 type Record = Parameters<Parameters<typeof os.rates.record.handler>[0]>[0]['input'];
 
 /** Every snapshot with when it stops to count, the last seen first. */
-async function allRates(core: Core): Promise<readonly Readonly<{ snapshot: Snapshot; untilMs: number }>[]> {
-  const rows = await core.reader.read('records', { kind: 'rate' });
+async function allRates(
+  core: Core,
+  instant: Instant = {},
+): Promise<readonly Readonly<{ snapshot: Snapshot; untilMs: number }>[]> {
+  const settings = () => [core.snapshot().settings];
+  const [known] = await settled<Partial<SettingsRecord>>(core, 'settings', instant, settings);
+  const { maxRateAgeMs } = { ...core.snapshot().settings, ...known };
+  const rows = await core.reader.read('records', { kind: 'rate', ...settledBy(instant) });
   const snapshots = rows.map(({ body }) => decodeSnapshot(JSON.stringify(body)));
   snapshots.sort((a, b) => b.observedMs - a.observedMs || (a.id < b.id ? 1 : -1));
   const next = new Map<string, number>();
   return snapshots.map((snapshot) => {
     const pair = `${snapshot.from}>${snapshot.to}`;
-    const untilMs = Math.min(next.get(pair) ?? Infinity, snapshot.observedMs + core.snapshot().settings.maxRateAgeMs);
+    const untilMs = Math.min(next.get(pair) ?? Infinity, snapshot.observedMs + maxRateAgeMs);
     next.set(pair, snapshot.observedMs);
     return { snapshot, untilMs };
   });
@@ -49,7 +58,7 @@ function snapshotOf(core: Core, input: Record, last: Snapshot | undefined): Snap
 
 export const rates = {
   list: os.rates.list.handler(async ({ input, context: { core } }) => {
-    const all = (await allRates(core)).filter(
+    const all = (await allRates(core, input)).filter(
       ({ snapshot: { from, to } }) => from === (input.from ?? from) && to === (input.to ?? to),
     );
     const start = input.cursor === undefined ? 0 : all.findIndex(({ snapshot }) => snapshot.id === input.cursor) + 1;

@@ -30,7 +30,9 @@ export const usage = {
 };
 
 export const unrated = {
-  summary: os.unrated.summary.handler(({ context: { core } }) => core.reader.read('unratedSummary', {}) as never),
+  summary: os.unrated.summary.handler(
+    ({ input, context: { core } }) => core.reader.read('unratedSummary', input) as never,
+  ),
   list: os.unrated.list.handler(({ input, context: { core } }) => core.reader.read('unrated', input) as never),
   assign: os.unrated.assign.handler(({ input, context }) =>
     commitOne<never>(context.core, {

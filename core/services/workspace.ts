@@ -4,6 +4,7 @@ import { shellWord } from '#core/domain/shell-word.ts';
 import type { SettingsRecord } from '#core/ledger/catalog.ts';
 import { commitOne, os } from './base.ts';
 import type { Core } from './core.ts';
+import { clockOf } from './instant.ts';
 
 /** Changes read at once; a listener that is behind gets the next page at once. */
 const CHANGES_A_READ = 500;
@@ -51,7 +52,7 @@ function nextHead(core: Core, signal: AbortSignal | undefined): Promise<void> {
 export const workspace = {
   info: os.workspace.info.handler(({ context: { core } }) => info(core)),
   overview: os.workspace.overview.handler(
-    ({ context: { core } }) => core.reader.read('overview', { nowMs: core.now() }) as never,
+    ({ input, context: { core } }) => core.reader.read('overview', { ...input, nowMs: clockOf(core, input) }) as never,
   ),
   set: os.workspace.set.handler(async ({ input, context }) => {
     const { core } = context;

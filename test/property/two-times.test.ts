@@ -59,14 +59,14 @@ describe('at any two instants', () => {
           for (const { happenedDay, knownDay } of pairs) {
             const instant = { asOfMs: NOON_MS + happenedDay * DAY_MS, knownAtMs: NOON_MS + knownDay * DAY_MS };
             const expected = fold(entries, instant.asOfMs, instant.knownAtMs);
-            const { items, sums } = accounts(session, instant);
+            const { items, sums } = accounts(session.at(instant), {});
             for (const { account, balanceMinor } of items) {
               expect(balanceMinor).toBe(String(expected.get(account) ?? 0n));
               if (balanceMinor !== '0') compared += 1;
             }
             for (const { sumMinor } of sums) expect(sumMinor).toBe('0');
           }
-          connection.close();
+          session.close();
         } finally {
           world.dispose();
         }

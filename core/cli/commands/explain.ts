@@ -3,6 +3,7 @@ import { checkUse, flagOf, wordOf } from '../context.ts';
 import type { Invocation, OwnCommand } from '../context.ts';
 import type { Client } from '../connection.ts';
 import { EXIT } from '../failure.ts';
+import { TIME_FLAGS, timesOf } from '../fields.ts';
 import type { ExitCode } from '../failure.ts';
 import { overConnection, printAnswer } from '../run.ts';
 import { rowsText, tame } from '../output.ts';
@@ -38,8 +39,9 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   checkUse(explain, invocation, 1);
   const id = wordOf(explain, invocation, 0);
   const source = flagOf(invocation, 'source');
+  const times = timesOf(invocation.flags);
   const answer = await overConnection(invocation, { mayRepeat: true, mayReadOnly: true }, ({ client }) =>
-    client.invoices.explain({ id, ...(source === undefined ? {} : { source }) }),
+    client.invoices.explain({ id, ...(source === undefined ? {} : { source }), ...times }),
   );
   if (invocation.format === 'json') printAnswer(answer, invocation);
   else invocation.screen.out(explanationText(answer, invocation.screen));
@@ -48,8 +50,8 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 
 export const explain: OwnCommand = {
   name: 'explain',
-  usage: 'tollkeeper explain ID [--source SOURCE]',
+  usage: 'tollkeeper explain ID [--source SOURCE] [--as-of TIME] [--known-at TIME]',
   doc: 'Why? From an invoice line, event, transaction or hold to its entries and back. An event needs its source.',
-  flags: ['source'],
+  flags: ['source', ...TIME_FLAGS],
   run,
 };

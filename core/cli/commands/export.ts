@@ -11,6 +11,7 @@ import { checkUse, flagOf, wordOf } from '../context.ts';
 import type { Invocation, OwnCommand } from '../context.ts';
 import { EXIT, usage } from '../failure.ts';
 import type { ExitCode } from '../failure.ts';
+import { TIME_FLAGS, timesOf } from '../fields.ts';
 import { nearest } from '../nearest.ts';
 import { tame } from '../output.ts';
 import { overConnection } from '../run.ts';
@@ -48,6 +49,7 @@ function orderOf(invocation: Invocation, out: string): ExportOrder {
     list,
     format,
     ...filters,
+    ...timesOf(invocation.flags),
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
   };
@@ -91,8 +93,8 @@ export const exportFile: OwnCommand = {
   name: 'export',
   usage:
     'tollkeeper export LIST --out FILE [--format csv|parquet] [--customer C] [--subject S] [--meter M] [--account A] ' +
-    '[--state S] [--reason R] [--from TIME] [--to TIME]',
+    '[--state S] [--reason R] [--from TIME] [--to TIME] [--as-of TIME] [--known-at TIME]',
   doc: 'Write a list of the books to a new file, from one snapshot. `tollkeeper exports lists` names the lists.',
-  flags: ['out', 'format', 'from', 'to', ...FILTERS],
+  flags: ['out', 'format', 'from', 'to', ...TIME_FLAGS, ...FILTERS],
   run,
 };

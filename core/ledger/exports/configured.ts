@@ -29,7 +29,7 @@ export function* balances(reading: Reading): Rows {
   const only = filters.customer === undefined ? null : requireCustomer(session, filters.customer);
   const pending = pendingAmounts(session, only?.id ?? null);
   for (const customer of only ? [only] : documents<CustomerRecord>(reading, 'customer')) {
-    for (const one of balancesOf(session, customer, {}, pending)) {
+    for (const one of balancesOf(session, customer, pending)) {
       const { asset } = one;
       const amounts = [
         one.postedMinor,

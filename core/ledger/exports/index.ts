@@ -39,7 +39,13 @@ export function openSnapshot(file: string): Readonly<{ rows: (order: ListOrder) 
   // SQLite takes the snapshot at the first read.
   session.book();
   return {
-    rows: ({ list, filters, nowMs }) => LISTS[list]({ session, filters, nowMs }),
-    close: () => connection.close(),
+    rows: ({ list, filters, nowMs }) => {
+      const then = session.at(filters);
+      if (then !== session) then.connection.exec('BEGIN');
+      // What a list may need is worked out before its rows are walked: meanwhile nothing can be.
+      session.at(filters).ready('held');
+      return LISTS[list]({ session: then, filters, nowMs: filters.asOfMs ?? filters.knownAtMs ?? nowMs });
+    },
+    close: () => session.close(),
   };
 }

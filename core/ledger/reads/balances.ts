@@ -11,31 +11,10 @@ import type { ReadSession } from './session.ts';
 
 const ACCOUNTS_OF = 'SELECT id, customer, role, asset, posted, held FROM account WHERE customer = ? ORDER BY id';
 const ALL_ACCOUNTS = 'SELECT id, customer, role, asset, posted FROM account ORDER BY id';
-const BLOCK_AT = `SELECT recorded_ms, last_seq FROM block WHERE no = ? AND book = 'main'`;
 const BALANCE_AT = 'SELECT balance FROM entry WHERE account = ? AND tx <= ? ORDER BY tx DESC, line DESC LIMIT 1';
 const FOLD_AT = `SELECT exact_sum(amount) AS total FROM entry WHERE account = ? AND tx <= ? AND happened_ms < ?`;
 const WAITING = `SELECT seq, source, id, subject, type, meter, quantity, occurred_ms, data, hold FROM event
   WHERE seq > ? AND book = 'main' AND hold IS NULL ORDER BY seq`;
-const HELD_AT = `SELECT hold.asset AS asset, exact_sum(hold.amount) AS held FROM hold
-  LEFT JOIN tx AS ended ON ended.seq = hold.closed_tx AND ended.book = 'main'
-  WHERE hold.customer = ? AND hold.opened_ms <= ? AND hold.tx <= ?
-    AND (hold.closed_tx IS NULL OR hold.closed_tx > ? OR ended.recorded_ms > ?) GROUP BY hold.asset`;
-
-export type Instant = Readonly<{ asOfMs?: number | undefined; knownAtMs?: number | undefined }>;
-
-/** The last transaction that was recorded by an instant. */
-export function knownSequence(session: ReadSession, knownAtMs: number | undefined): number {
-  if (knownAtMs === undefined) return session.book().seq;
-  // Recorded time never runs back along the chain, so blocks are searched by halves and need no index by time.
-  let [low, high, seq] = [1, session.book().block, 0];
-  while (low <= high) {
-    const middle = Math.floor((low + high) / 2);
-    const block = session.sql(BLOCK_AT).get(middle) as { recorded_ms: number; last_seq: number };
-    if (block.recorded_ms <= knownAtMs) [low, seq] = [middle + 1, block.last_seq];
-    else high = middle - 1;
-  }
-  return seq;
-}
 
 /** An account's balance as known after a transaction, of what had happened before an instant. */
 export function balanceAt(session: ReadSession, account: string, seq: number, beforeMs: number | undefined): bigint {
@@ -87,25 +66,15 @@ export function pendingAmounts(session: ReadSession, only: string | null): Map<s
 type Roles = Record<CustomerRole, bigint> & { held: bigint };
 const noRoles = (): Roles => ({ wallet: 0n, unbilled: 0n, advance: 0n, receivable: 0n, held: 0n });
 
-function rolesAt(session: ReadSession, customer: CustomerRecord, instant: Instant): Map<string, Roles> {
-  const isNow = instant.asOfMs === undefined && instant.knownAtMs === undefined;
-  const seq = isNow ? 0 : knownSequence(session, instant.knownAtMs);
+function rolesOf(session: ReadSession, customer: CustomerRecord): Map<string, Roles> {
   const byAsset = new Map<string, Roles>();
+  session.ready('held');
   for (const row of session.sql(ACCOUNTS_OF).all(customer.id) as AccountRow[]) {
     if (!(CUSTOMER_ROLES as readonly string[]).includes(row.role)) continue;
     const roles = byAsset.get(row.asset) ?? noRoles();
     byAsset.set(row.asset, roles);
-    roles[row.role as CustomerRole] = isNow ? BigInt(row.posted) : balanceAt(session, row.id, seq, instant.asOfMs);
-    if (isNow && row.role === 'wallet') roles.held = BigInt(row.held);
-  }
-  if (isNow) return byAsset;
-  const atMs = Math.min(instant.asOfMs ?? Number.MAX_SAFE_INTEGER, instant.knownAtMs ?? Number.MAX_SAFE_INTEGER);
-  for (const { asset, held } of session.sql(HELD_AT).all(customer.id, atMs, seq, seq, atMs) as {
-    asset: string;
-    held: string;
-  }[]) {
-    const roles = byAsset.get(asset);
-    if (roles) roles.held = BigInt(held);
+    roles[row.role as CustomerRole] = BigInt(row.posted);
+    if (row.role === 'wallet') roles.held = BigInt(row.held);
   }
   return byAsset;
 }
@@ -114,12 +83,9 @@ function rolesAt(session: ReadSession, customer: CustomerRecord, instant: Instan
 export function balancesOf(
   session: ReadSession,
   customer: CustomerRecord,
-  instant: Instant,
-  pending?: Map<string, bigint>,
+  waiting: ReadonlyMap<string, bigint> = pendingAmounts(session, customer.id),
 ) {
-  const isNow = instant.asOfMs === undefined && instant.knownAtMs === undefined;
-  const waiting = isNow ? (pending ?? pendingAmounts(session, customer.id)) : new Map<string, bigint>();
-  const roles = rolesAt(session, customer, instant);
+  const roles = rolesOf(session, customer);
   for (const asset of Object.keys(customer.overdrafts)) if (!roles.has(asset)) roles.set(asset, noRoles());
   return [...roles].map(([asset, { wallet, unbilled, advance, receivable, held }]) => {
     const posted = wallet + unbilled + advance;
@@ -140,20 +106,18 @@ export function balancesOf(
   });
 }
 
-export function balances(session: ReadSession, input: { customer: string } & Instant) {
+export function balances(session: ReadSession, input: { customer: string }) {
   const customer = requireCustomer(session, input.customer);
-  return { items: balancesOf(session, customer, input), watermark: String(session.book().watermark) };
+  return { items: balancesOf(session, customer), watermark: String(session.book().watermark) };
 }
 
 /** Every account and the sum per asset, which is zero. */
-export function accounts(session: ReadSession, input: Instant) {
-  const isNow = input.asOfMs === undefined && input.knownAtMs === undefined;
-  const seq = isNow ? 0 : knownSequence(session, input.knownAtMs);
+export function accounts(session: ReadSession, _input: object) {
   const sums = new Map<string, bigint>();
+  session.ready('held');
   const items = (session.sql(ALL_ACCOUNTS).all() as AccountRow[]).map((row) => {
-    const balance = isNow ? BigInt(row.posted) : balanceAt(session, row.id, seq, input.asOfMs);
-    sums.set(row.asset, (sums.get(row.asset) ?? 0n) + balance);
-    return { account: row.id, label: labelOf(session, row.id), asset: row.asset, balanceMinor: balance.toString() };
+    sums.set(row.asset, (sums.get(row.asset) ?? 0n) + BigInt(row.posted));
+    return { account: row.id, label: labelOf(session, row.id), asset: row.asset, balanceMinor: row.posted };
   });
   return { items, sums: [...sums].map(([asset, sum]) => ({ asset, sumMinor: sum.toString() })) };
 }

@@ -1,6 +1,7 @@
 /** Entries and transactions as a person reads them, and the changes that leave the books by sequence. */
 import { sequenceId } from '#core/domain/id.ts';
 import { toHex } from '../hash.ts';
+import type { Instant } from '#core/domain/instant.ts';
 import type { EntryRow, TxRow } from '../rows.ts';
 import { cursorOf, labelOf, notFound, paged, readCursor, requireCustomer, sequenceOf } from './session.ts';
 import type { ReadSession } from './session.ts';
@@ -67,10 +68,11 @@ export function entriesOf(session: ReadSession, sequence: number) {
   return (session.sql(OF_TX).all(sequence) as JoinedEntry[]).map((row) => entryView(session, row));
 }
 
-export function transaction(session: ReadSession, input: { id: string }) {
+export function transaction(session: ReadSession, input: { id: string } & Pick<Instant, 'asOfMs'>) {
   const sequence = sequenceOf(input.id);
   const row = sequence === null ? undefined : session.store.get('tx', sequence);
-  if (!row) return notFound('transaction', input.id);
+  // What events and invoices name stays to be found; asked for by itself, it had to have happened.
+  if (!row || row.happened_ms >= (input.asOfMs ?? Infinity)) return notFound('transaction', input.id);
   return {
     id: sequenceId('txn', row.seq),
     kind: row.kind,

@@ -6,6 +6,7 @@ import { sequenceId } from '#core/domain/id.ts';
 import type { CustomerRecord } from '../catalog.ts';
 import { holdView } from '../handlers-gate.ts';
 import { toHex } from '../hash.ts';
+import type { Instant } from '#core/domain/instant.ts';
 import type { GrantRow, HoldRow, InvoiceRow } from '../rows.ts';
 import { balancesOf, pendingAmounts } from './balances.ts';
 import { cursorOf, customerView, notFound, paged, readCursor, requireCustomer } from './session.ts';
@@ -69,12 +70,13 @@ const lower = (text: string): string => text.toLowerCase();
 
 export function customers(
   session: ReadSession,
-  input: { limit: number; cursor?: string | undefined; search?: string | undefined; nowMs: number },
+  input: { limit: number; cursor?: string | undefined; search?: string | undefined; nowMs: number } & Instant,
 ) {
   const needle = lower(input.search ?? '');
   const [after, afterId] = (readCursor(input.cursor) ?? ['', '']) as [string, string];
   const all = (session.sql(RECORDS).all('customer') as { body: string }[])
     .map(({ body }) => JSON.parse(body) as CustomerRecord)
+    .filter(({ createdMs }) => input.asOfMs === undefined || createdMs < input.asOfMs)
     .filter(
       (one) =>
         needle === '' ||
@@ -89,7 +91,7 @@ export function customers(
     input.limit,
     (one) => ({
       customer: customerView(one, input.nowMs),
-      balances: balancesOf(session, one, {}, pending),
+      balances: balancesOf(session, one, pending),
       lastUsedMs: lastUsed(session, one.id),
     }),
     (one) => cursorOf(lower(one.name), one.id),

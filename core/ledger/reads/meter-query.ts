@@ -64,6 +64,7 @@ export function meterQuery(session: ReadSession, input: MeterQuery) {
   const cells = new Map<string, Cell>();
   const { watermark, event_seq: end } = session.book();
   if (usesRollups(input, meter)) {
+    session.ready('rollups');
     addRollups(session, input, meter, cells);
     addEvents(session, input, meter, cells, { after: watermark, to: end });
   } else addEvents(session, input, meter, cells, { after: 0, to: end });

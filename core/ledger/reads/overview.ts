@@ -153,7 +153,7 @@ function runsOut(session: ReadSession, nowMs: number) {
     const customer = session.catalog.customer(customerId);
     const perDay = total / BigInt(RUNS_OUT_DAYS);
     if (!customer || perDay <= 0n) continue;
-    const balance = balancesOf(session, customer, {}, pending).find((one) => one.asset === asset);
+    const balance = balancesOf(session, customer, pending).find((one) => one.asset === asset);
     const spendable = BigInt(balance?.spendableMinor ?? '0');
     const tenths = spendable <= 0n ? 0n : (spendable * 10n) / perDay;
     rows.push({
@@ -277,6 +277,8 @@ function needsYou(
 
 export function overview(session: ReadSession, input: { nowMs: number }) {
   const { nowMs } = input;
+  session.ready('held');
+  session.ready('rollups');
   const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
   const day = today(session, nowMs, todayMs);
   const out = runsOut(session, nowMs);

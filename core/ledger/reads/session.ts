@@ -3,7 +3,12 @@ import { accountLabel } from '#core/domain/account.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { Catalog, planAt } from '../catalog.ts';
 import type { CustomerRecord } from '../catalog.ts';
+import { openForReading } from '../open.ts';
 import type { Connection } from '../open.ts';
+import { isPast } from '#core/domain/instant.ts';
+import type { Instant } from '#core/domain/instant.ts';
+import { Past } from '../past/past.ts';
+import type { Costly } from '../past/past.ts';
 import type { BookRow } from '../rows.ts';
 import { createSqliteStore } from '../sqlite-store.ts';
 import type { Store } from '../store.ts';
@@ -18,10 +23,51 @@ export type ReadSession = Readonly<{
   /** Reads quantities beyond 2^53 exactly. */
   bigSql: (text: string) => Statement;
   book: () => BookRow;
+  /** Told before a read asks for it: in the past some tables are worked out only when they are needed. */
+  ready: (what: Costly) => void;
+  /** The same books at a moment, until the next commit: what had happened by one instant and was known by the other. */
+  at: (instant: Instant) => ReadSession;
+  /** Does something in one snapshot of the books at a moment. */
+  within: <T>(instant: Instant, work: (session: ReadSession) => T) => T;
+  close: () => void;
 }>;
 
-export function createReadSession(connection: Connection): ReadSession {
-  const store = createSqliteStore(connection, 'main');
+/** Reads of the present; what stands in the past has a connection of its own, made when first asked for. */
+export function createReadSession(connection: Connection, file = connection.name): ReadSession {
+  let past: { past: Past; session: ReadSession } | undefined;
+  const close = (): void => {
+    past?.session.connection.close();
+    connection.close();
+  };
+  const session: ReadSession = sessionOver(connection, {
+    close,
+    at: (instant) => {
+      if (!isPast(instant)) return session;
+      past ??= pastOf(session, file);
+      if (past.past.moveTo(instant)) past.session.catalog.forget();
+      return past.session;
+    },
+    within: (instant, work) => {
+      if (!isPast(instant)) return connection.transaction(() => work(session))();
+      past ??= pastOf(session, file);
+      return past.session.connection.transaction(() => work(session.at(instant)))();
+    },
+  });
+  return session;
+}
+
+function pastOf(present: ReadSession, file: string): { past: Past; session: ReadSession } {
+  const connection = openForReading(file);
+  const past = new Past(connection);
+  const session = sessionOver(connection, { at: present.at, within: present.within, close: present.close, past });
+  return { past, session };
+}
+
+function sessionOver(
+  connection: Connection,
+  { past, ...moving }: Readonly<Pick<ReadSession, 'at' | 'within' | 'close'> & { past?: Past }>,
+): ReadSession {
+  const store = createSqliteStore(connection, 'main', past !== undefined);
   const prepared = new Map<string, Statement>();
   const kept = (text: string, big: boolean): Statement => {
     const key = big ? `big ${text}` : text;
@@ -45,6 +91,8 @@ export function createReadSession(connection: Connection): ReadSession {
         refuse({ code: 'NOT_FOUND', detail: 'The workspace has no book.', fix: 'Make it with `tollkeeper init`.' })
       );
     },
+    ready: (what) => past?.ready(what),
+    ...moving,
   };
 }
 

@@ -4,8 +4,8 @@ import type { CustomerRole } from '#core/domain/account.ts';
 import { sequenceId } from '#core/domain/id.ts';
 import type { Asset } from '#core/domain/money.ts';
 import type { GrantRow } from '../rows.ts';
-import { balanceAt, knownSequence } from './balances.ts';
-import type { Instant } from './balances.ts';
+import type { Instant } from '#core/domain/instant.ts';
+import { balanceAt } from './balances.ts';
 import { requireCustomer } from './session.ts';
 import type { ReadSession } from './session.ts';
 
@@ -57,7 +57,7 @@ function grantAt(session: ReadSession, row: GrantRow, seq: number, beforeMs: num
 export function statement(session: ReadSession, input: Input) {
   const customer = requireCustomer(session, input.customer);
   const asset = input.asset as Asset;
-  const seq = knownSequence(session, input.knownAtMs);
+  const { seq } = session.book();
   const untilMs = input.asOfMs ?? Number.MAX_SAFE_INTEGER;
   const accounts = CUSTOMER_ROLES.map((role: CustomerRole) => {
     const { id } = customerAccount(customer.id, role, asset);
