@@ -50,13 +50,17 @@ export type ContractCommand = Readonly<{
 type Procedure = { '~orpc': { meta: CommandMeta; inputSchema: z.ZodType; outputSchema: z.ZodType } };
 
 /**
- * Fields whose own name is a flag of every command (`--operator` says who signs in, not who is made), and the two times
- * of every read, which people type most.
+ * Fields whose own name is a flag of every command (`--operator` says who signs in, not who is made), and the times
+ * of reads, which people type most.
  */
 const OTHER_FLAGS: Readonly<Record<string, string>> = {
   operator: 'first-operator',
   asOfMs: 'as-of',
   knownAtMs: 'known-at',
+  oldAsOfMs: 'old-as-of',
+  oldKnownAtMs: 'old-known-at',
+  newAsOfMs: 'new-as-of',
+  newKnownAtMs: 'new-known-at',
 };
 
 export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

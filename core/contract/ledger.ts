@@ -47,6 +47,32 @@ export const VerifyProgress = z.strictObject({
   finishedMs: Millis.nullable(),
 });
 
+/** The two sides of a comparison, each with both times; a side without either is now. */
+const Sides = {
+  oldAsOfMs: Millis.optional(),
+  oldKnownAtMs: Millis.optional(),
+  newAsOfMs: Millis.optional(),
+  newKnownAtMs: Millis.optional(),
+};
+const DIFF_PARTS = ['posted', 'held', 'receivable', 'total'] as const;
+const DIFF_KINDS = ['usage', 'correction', 'grant', 'hold', 'fee', 'discount', 'invoice', 'other'] as const;
+export const DiffItem = z.strictObject({
+  /** The part of the balance that it moved; `total` on an invoice. */
+  part: z.enum(DIFF_PARTS),
+  kind: z.enum(DIFF_KINDS),
+  /** A grant, hold, discount, line or invoice. */
+  id: z.string().nullable(),
+  meter: z.string().nullable(),
+  memo: z.string(),
+  transaction: z.string().nullable(),
+  /** How many events, and the first of them; `invoices.explain` of the transaction lists all. */
+  events: z.int(),
+  eventIds: z.array(z.strictObject({ source: z.string(), id: z.string() })),
+  happenedMs: Millis.nullable(),
+  recordedMs: Millis.nullable(),
+  amountMinor: MinorUnits,
+});
+
 export const ledger = {
   entries: command({
     permission: 'books:read',
@@ -80,6 +106,43 @@ export const ledger = {
       ),
       sums: z.array(z.strictObject({ asset: AssetCode, sumMinor: MinorUnits })),
     }),
+  }),
+  diff: command({
+    permission: 'books:read',
+    idempotent: 'read',
+    doc: 'What came between two instants of a balance or an invoice: old, new, and each thing that made it differ.',
+    noPast: 'It takes four: both times of the old side and of the new.',
+    input: z
+      .strictObject({
+        ...PageInput,
+        customer: CustomerRef.optional(),
+        asset: AssetCode.optional(),
+        invoice: z.string().min(1).max(60).optional(),
+        ...Sides,
+      })
+      .refine(
+        ({ customer, asset, invoice }) => (invoice === undefined) === (customer !== undefined && asset !== undefined),
+        {
+          error: 'Name a customer and an asset, or an invoice',
+        },
+      ),
+    output: z.strictObject({
+      customer: z.string(),
+      asset: AssetCode,
+      invoice: z.string().nullable(),
+      /** Of a balance: posted (wallet and unbilled), held and receivable. What waits to be posted is in none. */
+      parts: z.array(
+        z.strictObject({
+          part: z.enum(DIFF_PARTS),
+          oldMinor: MinorUnits,
+          newMinor: MinorUnits,
+          differenceMinor: MinorUnits,
+        }),
+      ),
+      items: z.array(DiffItem),
+      nextCursor: z.string().nullable(),
+    }),
+    errors: ['CUSTOMER_UNKNOWN', 'NOT_FOUND'],
   }),
   verify: command({
     permission: 'books:verify',

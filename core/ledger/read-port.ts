@@ -8,10 +8,15 @@ import type { Instant } from '#core/domain/instant.ts';
 import type { ReadInput, ReadName, ReadOutput } from './reads/index.ts';
 
 export type Reader = Readonly<{
-  /** Of now, or of the instants that the input carries beside what the read itself asks for. */
-  read: <N extends ReadName>(name: N, input: ReadInput<N> & Instant) => Promise<ReadOutput<N>>;
+  /**
+   * Of now, or of the instants that the input carries beside what the read itself asks for. With the signal a read that
+   * takes long is ended.
+   */
+  read: <N extends ReadName>(name: N, input: ReadInput<N> & Instant, signal?: AbortSignal) => Promise<ReadOutput<N>>;
   close: () => Promise<void>;
 }>;
+
+const ENDED: Refusal = { code: 'BUSY', detail: 'The read was ended.', fix: 'Ask again; nothing was changed.' };
 
 type Waiting = { resolve: (value: never) => void; reject: (error: unknown) => void };
 type Message =
@@ -48,12 +53,25 @@ export async function openReader(file: string): Promise<Reader> {
   });
   await ready.promise;
   return {
-    read: (name, input) =>
+    read: (name, input, signal) =>
       new Promise((resolve, reject) => {
         const n = next;
         next += 1;
-        waiting.set(n, { resolve, reject });
+        const end = (): void => {
+          if (!waiting.delete(n)) return;
+          worker.postMessage({ ended: n });
+          reject(new RefusalError(ENDED));
+        };
+        const untied = <T>(settle: (value: T) => void) => {
+          return (value: T): void => {
+            signal?.removeEventListener('abort', end);
+            settle(value);
+          };
+        };
+        waiting.set(n, { resolve: untied(resolve), reject: untied(reject) });
         worker.postMessage({ n, name, input });
+        if (signal?.aborted) end();
+        else signal?.addEventListener('abort', end);
       }),
     close: async () => {
       worker.postMessage('close');

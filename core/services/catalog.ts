@@ -76,8 +76,8 @@ export const meters = {
     };
     return meterView(await defineMeter(context.core, meter, context.principal().actor));
   }),
-  query: os.meters.query.handler(async ({ input, context: { core } }) => {
-    const { items, watermark } = await core.reader.read('meterQuery', input);
+  query: os.meters.query.handler(async ({ input, context: { core }, signal }) => {
+    const { items, watermark } = await core.reader.read('meterQuery', input, signal);
     return { items, watermark };
   }),
 };

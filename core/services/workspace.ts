@@ -118,6 +118,11 @@ export const ledger = {
   entries: os.ledger.entries.handler(({ input, context: { core } }) => core.reader.read('entries', input)),
   transaction: os.ledger.transaction.handler(({ input, context: { core } }) => core.reader.read('transaction', input)),
   accounts: os.ledger.accounts.handler(({ input, context: { core } }) => core.reader.read('accounts', input)),
+  diff: os.ledger.diff.handler(({ input, context: { core } }) => {
+    const { oldAsOfMs, oldKnownAtMs, newAsOfMs, newKnownAtMs, ...of } = input;
+    const old = { asOfMs: oldAsOfMs, knownAtMs: oldKnownAtMs };
+    return core.reader.read('diff', { ...of, old, new: { asOfMs: newAsOfMs, knownAtMs: newKnownAtMs } }) as never;
+  }),
   verify: os.ledger.verify.handler(async function* verify({ context: { core }, signal }) {
     for await (const progress of core.verify(signal)) {
       if (progress.done && !core.readOnly) {

@@ -20,6 +20,7 @@ const business = fc.array(fc.array(move, { minLength: 8, maxLength: 30, size: 'm
 
 /** Reads that tell of something else than the books at an instant. */
 const NOT_OF_AN_INSTANT: Partial<Record<ReadName, string>> = {
+  diff: 'names the instants of both sides itself, and has a property of its own',
   changes: 'the journal from a sequence on',
   stats: 'where the file stands',
   isKeyKnown: 'asked before a command is sent',
@@ -106,6 +107,16 @@ function seenIn(session: ReadSession): Seen {
   };
 }
 
+/** What a read that goes slice by slice comes to. */
+function whole(value: unknown): unknown {
+  if (typeof (value as Partial<Iterator<unknown>> | null)?.next !== 'function') return value;
+  const slices = value as Iterator<unknown, unknown>;
+  for (;;) {
+    const { done, value: last } = slices.next();
+    if (done) return last;
+  }
+}
+
 /** An answer, or its refusal, as text. Refused calls are counted by whole hours and are in no journal. */
 function answer(session: ReadSession, instant: Instant, [name, input]: Ask): string {
   const read = READS[name] as (session: ReadSession, input: object) => unknown;
@@ -117,7 +128,7 @@ function answer(session: ReadSession, instant: Instant, [name, input]: Ask): str
   try {
     return (
       JSON.stringify(
-        session.within(instant, (at) => read(at, input)),
+        session.within(instant, (at) => whole(read(at, input))),
         bare,
       ) ?? 'undefined'
     );
@@ -162,6 +173,67 @@ function withBusiness(
     world = undefined;
   }
 }
+
+type Diff = ReturnType<typeof READS.diff>;
+
+/** All pages of a comparison as one. */
+function wholeDiff(session: ReadSession, input: Omit<Parameters<typeof READS.diff>[1], 'limit' | 'cursor'>): Diff {
+  const first = session.within({}, (at) => READS.diff(at, { ...input, limit: 7 }));
+  const items = [...first.items];
+  for (let { nextCursor } = first; nextCursor !== null;) {
+    const cursor = nextCursor;
+    const page = session.within({}, (at) => READS.diff(at, { ...input, limit: 7, cursor }));
+    items.push(...page.items);
+    ({ nextCursor } = page);
+  }
+  return { ...first, items };
+}
+
+/** Every part's difference is what its items sum to. */
+function expectExplained({ parts, items }: Diff): void {
+  for (const { part, oldMinor, newMinor, differenceMinor } of parts) {
+    const sum = items.filter((one) => one.part === part).reduce((total, one) => total + BigInt(one.amountMinor), 0n);
+    expect({ part, sum: sum.toString() }).toEqual({ part, sum: differenceMinor });
+    expect(BigInt(newMinor) - BigInt(oldMinor)).toBe(BigInt(differenceMinor));
+  }
+}
+
+describe('what came in between', () => {
+  test('sums to the difference of a balance and of an invoice, whatever the instants', () => {
+    let [moved, drawn] = [0, 0];
+    fc.assert(
+      fc.property(business, fc.array(fc.nat(40), { minLength: 8, maxLength: 8 }), (parts, days) => {
+        withBusiness(parts, (session, taken) => {
+          const known = [...taken.map(({ atMs }) => ({ knownAtMs: atMs })), {}];
+          const happened = days.map((day) => ({ asOfMs: NOON_MS + (day - 5) * DAY_MS }));
+          const instants = [...known, ...happened.slice(0, 3), { ...known[0], ...happened[3] }];
+          for (const [at, old] of instants.entries()) {
+            const now = instants[(at + (days[at % 8] ?? 0)) % instants.length] ?? {};
+            for (const customer of CUSTOMERS) {
+              const found = wholeDiff(session, { customer, asset: ASSET, old, new: now });
+              expectExplained(found);
+              const balance = session
+                .within(old, (then) => READS.balances(then, { customer }))
+                .items.find(({ asset }) => asset === ASSET);
+              expect(found.parts[0]?.oldMinor).toBe(balance?.postedMinor ?? '0');
+              moved += found.items.length;
+            }
+            for (const invoice of seenIn(session).invoices) {
+              const sides = [old, now].map((one) => answer(session, one, ['invoice', { invoice }]));
+              if (sides.every((side) => side.includes('NOT_FOUND'))) continue;
+              const found = wholeDiff(session, { invoice, old, new: now });
+              expectExplained(found);
+              drawn += found.items.length;
+            }
+          }
+        });
+      }),
+      { numRuns: 6, endOnFailure: true },
+    );
+    expect(moved).toBeGreaterThan(100);
+    expect(drawn).toBeGreaterThan(0);
+  });
+});
 
 describe('what the books knew', () => {
   test('every read known at an instant is the read that was made then', () => {

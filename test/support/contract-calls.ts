@@ -258,6 +258,7 @@ function bookCalls(made: Made): Calls {
     'ledger.entries': { ...page, customer: 'acme', account: undefined },
     'ledger.transaction': { id: made.transaction },
     'ledger.accounts': instants(),
+    'ledger.diff': { ...page, customer: 'acme', asset: 'USDC/6', oldKnownAtMs: atMs, newAsOfMs: Date.now() },
     'ledger.verify': {},
     'workspace.info': {},
     'workspace.overview': {},

@@ -29,7 +29,7 @@ const MOVED_NAMES = `SELECT kind, name, seq, target, take FROM named AS n
   ORDER BY kind, name, seq, line`;
 const NAME = `INSERT INTO name_then VALUES (?, ?, 'main', ?, ?)`;
 const DRAFTS = `INSERT INTO draft_then
-  SELECT i.id, json_extract(d.body, '$.document')
+  SELECT i.id, d.seq, json_extract(d.body, '$.document')
   FROM main.invoice AS i JOIN main.tx AS d ON d.seq = (
     SELECT max(w.seq) FROM written AS w JOIN main.tx AS t ON t.seq = w.seq
     WHERE w.kind = 'invoice.drafted' AND w.id = i.id AND w.seq <= @seq AND t.happened_ms < @beforeMs)
@@ -85,6 +85,11 @@ export class Past {
     this.#fillExpired(to);
     this.#at = to;
     return true;
+  }
+
+  /** Forgets where it stands, so that the next moment is filled in whole. */
+  forget(): void {
+    this.#at = undefined;
   }
 
   /** Works out what a read is about to ask for. */

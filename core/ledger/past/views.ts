@@ -34,7 +34,7 @@ export const PAST_TABLES = [
   `CREATE TEMP TABLE name_then (
     kind TEXT, name TEXT, book TEXT, target TEXT, tx INTEGER, PRIMARY KEY (kind, name)
   ) WITHOUT ROWID`,
-  `CREATE TEMP TABLE draft_then (id TEXT PRIMARY KEY, bytes TEXT) WITHOUT ROWID`,
+  `CREATE TEMP TABLE draft_then (id TEXT PRIMARY KEY, tx INTEGER, bytes TEXT) WITHOUT ROWID`,
   `CREATE TEMP TABLE expired_then (id TEXT PRIMARY KEY, closed_tx INTEGER) WITHOUT ROWID`,
   `CREATE TEMP TABLE held_then (customer TEXT, asset TEXT, held TEXT, PRIMARY KEY (customer, asset)) WITHOUT ROWID`,
   `CREATE TEMP TABLE rollup_then (

@@ -1,6 +1,7 @@
 /** Every read of the books by name: what the reader thread can be asked. */
 import * as alerts from './alerts.ts';
 import * as balances from './balances.ts';
+import * as diff from './diff.ts';
 import * as explain from './explain.ts';
 import * as journal from './journal.ts';
 import * as lists from './lists.ts';
@@ -18,6 +19,7 @@ export const READS = {
   balances: balances.balances,
   accounts: balances.accounts,
   entries: journal.entries,
+  diff: diff.diff,
   transaction: journal.transaction,
   changes: journal.changes,
   events: usage.events,
@@ -68,4 +70,6 @@ export const READS = {
 export type Reads = typeof READS;
 export type ReadName = keyof Reads;
 export type ReadInput<N extends ReadName> = Parameters<Reads[N]>[1];
-export type ReadOutput<N extends ReadName> = ReturnType<Reads[N]>;
+type Whole<T> = T extends Generator<unknown, infer R> ? R : T;
+/** What a read answers; one that goes slice by slice answers at its end. */
+export type ReadOutput<N extends ReadName> = Whole<ReturnType<Reads[N]>>;

@@ -39,14 +39,19 @@ type Cell = {
 const HOUR_MS = 3_600_000;
 const FOREVER_MS = 253_402_300_800_000;
 const MOST_ROWS = 10_000;
+/** A few hundredths of a second of work. */
+const EVENTS_A_SLICE = 10_000;
 const ROLLUPS = `SELECT subject, hour_ms, events, units, most, latest, latest_ms, latest_seq, first_seq, last_seq
   FROM rollup WHERE meter = ? AND hour_ms >= ? AND hour_ms < ?`;
 const EVENTS = `SELECT seq, source, id, subject, type, meter, quantity, occurred_ms, data, hold FROM event
   WHERE seq > ? AND seq <= ? AND occurred_ms >= ? AND occurred_ms < ? AND (meter = ? OR (meter IS NULL AND type = ?))
   ORDER BY seq`;
 
-/** Answers a query. Rows of nothing are left out; without a window there is one row a group over the whole time. */
-export function meterQuery(session: ReadSession, input: MeterQuery) {
+/**
+ * Answers a query. Rows of nothing are left out; without a window there is one row a group over the whole time. Where
+ * rollups do not know the answer it goes through the events in slices, and yields after each.
+ */
+export function* meterQuery(session: ReadSession, input: MeterQuery) {
   const meter = session.catalog.meter(input.meter);
   if (!meter) {
     return refuse({ code: 'METER_UNKNOWN', detail: `No meter has the key "${input.meter}".`, fix: 'List the meters.' });
@@ -66,17 +71,21 @@ export function meterQuery(session: ReadSession, input: MeterQuery) {
   if (usesRollups(input, meter)) {
     session.ready('rollups');
     addRollups(session, input, meter, cells);
-    addEvents(session, input, meter, cells, { after: watermark, to: end });
-  } else addEvents(session, input, meter, cells, { after: 0, to: end });
+    yield* addEvents(session, input, meter, cells, { after: watermark, to: end });
+  } else yield* addEvents(session, input, meter, cells, { after: 0, to: end });
+  checkSize(cells);
   const items = [...cells.values()].map((cell) => rowOf(cell, meter)).sort(byWindow);
-  if (items.length > MOST_ROWS) {
-    return refuse({
-      code: 'INPUT_INVALID',
-      detail: `The answer has ${items.length} rows; at most ${MOST_ROWS} are given.`,
-      fix: 'Ask for a shorter time, larger windows or fewer groups.',
-    });
-  }
   return { items, watermark: String(watermark), eventSequence: String(end) };
+}
+
+/** Asked after each slice too: a dimension that is another for each event must not fill the memory first. */
+function checkSize(cells: ReadonlyMap<string, Cell>): void {
+  if (cells.size <= MOST_ROWS) return;
+  refuse({
+    code: 'INPUT_INVALID',
+    detail: `The answer has ${cells.size} rows or more; at most ${MOST_ROWS} are given.`,
+    fix: 'Ask for a shorter time, larger windows or fewer groups.',
+  });
 }
 
 const byWindow = (a: { windowStartMs: number; subject: string | null }, b: typeof a): number =>
@@ -115,19 +124,25 @@ function wantsSubject(input: MeterQuery, subject: string): boolean {
   return (input.subjects.length === 0 || input.subjects.includes(subject)) && (!filter || filter.includes(subject));
 }
 
-function addEvents(
+/** Events never change, so slices read one after the other add up to what one read would. */
+function* addEvents(
   session: ReadSession,
   input: MeterQuery,
   meter: MeterRecord,
   cells: Map<string, Cell>,
   range: { after: number; to: number },
-): void {
-  const rows = session
-    .bigSql(EVENTS)
-    .iterate(range.after, range.to, input.fromMs ?? 0, input.toMs ?? FOREVER_MS, meter.key, meter.eventType);
-  for (const raw of rows as Iterable<Record<string, unknown>>) {
-    const event = pendingOf({ ...raw, seq: Number(raw.seq), occurred_ms: Number(raw.occurred_ms) } as never);
-    if (wantsSubject(input, event.subject)) addEvent(event, input, meter, cells);
+): Generator<undefined, void> {
+  for (let { after } = range; after < range.to; after += EVENTS_A_SLICE) {
+    const to = Math.min(after + EVENTS_A_SLICE, range.to);
+    const rows = session
+      .bigSql(EVENTS)
+      .iterate(after, to, input.fromMs ?? 0, input.toMs ?? FOREVER_MS, meter.key, meter.eventType);
+    for (const raw of rows as Iterable<Record<string, unknown>>) {
+      const event = pendingOf({ ...raw, seq: Number(raw.seq), occurred_ms: Number(raw.occurred_ms) } as never);
+      if (wantsSubject(input, event.subject)) addEvent(event, input, meter, cells);
+    }
+    checkSize(cells);
+    if (to < range.to) yield undefined;
   }
 }
 

@@ -50,7 +50,13 @@ export function createReadSession(connection: Connection, file = connection.name
     within: (instant, work) => {
       if (!isPast(instant)) return connection.transaction(() => work(session))();
       past ??= pastOf(session, file);
-      return past.session.connection.transaction(() => work(session.at(instant)))();
+      try {
+        return past.session.connection.transaction(() => work(session.at(instant)))();
+      } catch (error) {
+        // With the transaction what was filled in for the moment is undone.
+        past.past.forget();
+        throw error;
+      }
     },
   });
   return session;
