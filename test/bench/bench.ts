@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [--only NAME,NAME] [--json FILE]`: measures, prints rows and writes docs/benchmarks.md. Nothing
- * here is an assertion.
+ * `npm run bench -- [--only NAME,NAME] [--json FILE] [--small|--large]`: measures, prints rows and writes
+ * docs/benchmarks.md. Nothing here is an assertion.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -35,9 +35,17 @@ function writeDocument(rows: readonly Row[]): void {
   writeFileSync(DOCUMENT, `${before}${BEGIN}\n${when}\n\n${table(rows)}\n${END}${after}`);
 }
 
+const OPTIONS = {
+  only: { type: 'string' },
+  json: { type: 'string' },
+  small: { type: 'boolean' },
+  large: { type: 'boolean' },
+} as const;
+
 export async function main(argv: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...argv], options: { only: { type: 'string' }, json: { type: 'string' } } });
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   const names = values.only?.split(',') ?? Object.keys(ROWS);
+  const sizes = values.small ? [1e5] : [1e5, 1e6, ...(values.large ? [1e7] : [])];
   mkdirSync('.cache', { recursive: true });
   const rows: Row[] = [];
   for (const name of names) {
@@ -48,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       return;
     }
     process.stderr.write(`${name} …\n`);
-    rows.push(...(await measure()));
+    rows.push(...(await measure({ sizes })));
   }
   process.stdout.write(`${table(rows)}\n`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);

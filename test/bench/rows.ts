@@ -7,6 +7,7 @@ import { holdsInProcess } from './in-process.ts';
 import { importTable, usageTable } from './import-file.ts';
 import { invoiceRun } from './invoice-run.ts';
 import { programs } from './programs.ts';
+import { scale } from './scale.ts';
 import { solana, solanaMemory } from './solana.ts';
 import { vouchers } from './vouchers.ts';
 
@@ -287,8 +288,11 @@ async function readyTime(): Promise<Row[]> {
   ];
 }
 
+/** How many stored events the rows of `scale` are measured at. */
+export type Options = Readonly<{ sizes: readonly number[] }>;
+
 /** What `--only` may name. */
-export const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
+export const ROWS: Readonly<Record<string, (options: Options) => Promise<Row[]>>> = {
   ingest,
   import: importFile,
   singles,
@@ -300,4 +304,5 @@ export const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
   'solana-memory': solanaMemory,
   vouchers,
   programs,
+  scale: ({ sizes }) => scale(sizes),
 };
