@@ -174,6 +174,15 @@ function withBusiness(
   }
 }
 
+/** Usage of a month that ended, drafted, and more of it before the draft is drawn again. */
+const BILLED: readonly Move[] = [
+  { name: 'use', a: 5, b: 0, c: 3 },
+  { name: 'leap', a: 11, b: 0, c: 0 },
+  { name: 'leap', a: 11, b: 0, c: 0 },
+  { name: 'leap', a: 11, b: 0, c: 0 },
+  { name: 'close', a: 1, b: 0, c: 0 },
+];
+
 type Diff = ReturnType<typeof READS.diff>;
 
 /** All pages of a comparison as one. */
@@ -203,7 +212,7 @@ describe('what came in between', () => {
     let [moved, drawn] = [0, 0];
     fc.assert(
       fc.property(business, fc.array(fc.nat(40), { minLength: 8, maxLength: 8 }), (parts, days) => {
-        withBusiness(parts, (session, taken) => {
+        withBusiness([BILLED, ...parts], (session, taken) => {
           const known = [...taken.map(({ atMs }) => ({ knownAtMs: atMs })), {}];
           const happened = days.map((day) => ({ asOfMs: NOON_MS + (day - 5) * DAY_MS }));
           const instants = [...known, ...happened.slice(0, 3), { ...known[0], ...happened[3] }];
