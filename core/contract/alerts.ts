@@ -86,6 +86,7 @@ export const alerts = {
     permission: 'alerts:read',
     idempotent: 'read',
     doc: 'What is watched, and from when on somebody is told.',
+    noPast: 'What is watched and told is of now; the journal has every crossing.',
     input: Empty,
     output: z.strictObject({ items: z.array(AlertRuleView) }),
   }),
@@ -132,6 +133,7 @@ export const alerts = {
     permission: 'alerts:read',
     idempotent: 'read',
     doc: 'Alerts, the last that fired first: those that are open, those that are over, or all.',
+    noPast: 'What is watched and told is of now; the journal has every crossing.',
     input: z.strictObject({
       ...PageInput,
       state: z.enum(['open', 'over', 'all']).default('open'),

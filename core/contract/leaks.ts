@@ -46,6 +46,7 @@ export const leaks = {
     permission: 'books:read',
     idempotent: 'read',
     doc: 'Look for lost money: not captured, not rated, below cost, idle; by amount, with evidence. May be left.',
+    noPast: 'What can still be done about it is of now.',
     input: z.strictObject({
       /** How far back to look. */
       days: z.int().min(1).max(1100).default(90),
@@ -72,6 +73,7 @@ export const costs = {
     permission: 'prices:read',
     idempotent: 'read',
     doc: 'What a unit of each meter costs you, where that was entered.',
+    noPast: 'Unit costs are of now.',
     input: Empty,
     output: z.strictObject({ items: z.array(z.strictObject(Cost)) }),
   }),

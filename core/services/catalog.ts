@@ -220,7 +220,7 @@ export const prices = {
     const { key, ...request } = input;
     const record = await publish(input, context);
     // A repeat is answered as it was, though usage was rated by it since.
-    if (!(await core.reader.read('isKeyUsed', { key: `prices.publish:${key}` }))) await refuseRated(core, record);
+    if (!(await core.reader.read('isKeyKnown', { key: `prices.publish:${key}` }))) await refuseRated(core, record);
     const written = await commitOne<{ body: PriceRecord }>(core, {
       type: 'record.set',
       kind: 'price',

@@ -72,7 +72,7 @@ export const rates = {
   record: os.rates.record.handler(async ({ input, context }) => {
     const { core } = context;
     const { key, ...request } = input;
-    const isRepeat = await core.reader.read('isKeyUsed', { key: `rates.record:${key}` });
+    const isRepeat = await core.reader.read('isKeyKnown', { key: `rates.record:${key}` });
     const last = (await allRates(core)).find(({ snapshot: one }) => one.from === input.from && one.to === input.to);
     // A repeat is answered as it was, though its own rate is now the last of the pair.
     const snapshot = snapshotOf(core, input, isRepeat ? undefined : last?.snapshot);

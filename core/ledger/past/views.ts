@@ -43,16 +43,23 @@ export const PAST_TABLES = [
   ) WITHOUT ROWID`,
 ];
 
-/** Tables of what is on its way to chains: only the engine and the deployments read them, and those know no past. */
-export const NO_PAST: readonly TableName[] = ['send', 'send_attempt', 'send_lease'];
+/** Tables of what is on its way to chains and to people: only who sends reads them, and that is of now. */
+export const NO_PAST = ['send', 'send_attempt', 'send_lease', 'notice', 'notice_attempt', 'secret'] as const;
 
-type PastTable = Exclude<TableName, 'send' | 'send_attempt' | 'send_lease'>;
+type PastTable = Exclude<TableName, (typeof NO_PAST)[number]>;
 
 export const PAST_VIEWS: Readonly<Record<PastTable, string>> = {
   book: `SELECT b.book, b.epoch, m.seq AS seq, m.events AS event_seq, m.block AS block, m.head AS head,
       m.recorded_ms AS recorded_ms, m.watermark AS watermark, m.invoices AS invoice_no, b.created_ms,
       NULL AS open_hold
     FROM main.book AS b, moment AS m`,
+  alert: `SELECT id, book, rule, subject, severity, facts, fired_ms,
+      CASE WHEN cleared_tx <= ${SEQ} THEN cleared_ms END AS cleared_ms,
+      CASE WHEN acknowledged_tx <= ${SEQ} THEN acknowledged_ms END AS acknowledged_ms,
+      CASE WHEN acknowledged_tx <= ${SEQ} THEN acknowledged_by END AS acknowledged_by, tx,
+      CASE WHEN cleared_tx <= ${SEQ} THEN cleared_tx END AS cleared_tx,
+      CASE WHEN acknowledged_tx <= ${SEQ} THEN acknowledged_tx END AS acknowledged_tx
+    FROM main.alert WHERE tx <= ${SEQ} AND fired_ms < ${BEFORE}`,
   block: 'SELECT * FROM main.block WHERE no <= (SELECT block FROM moment)',
   tx: `SELECT * FROM main.tx WHERE seq <= ${SEQ}`,
   entry: `SELECT * FROM main.entry WHERE tx <= ${SEQ} AND happened_ms < ${BEFORE}`,

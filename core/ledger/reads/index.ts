@@ -41,7 +41,6 @@ export const READS = {
   customerRecord: lists.customerRecord,
   customerIds: (session: ReadSession, _input: object) => lists.customerIds(session),
   customers: lists.customers,
-  isKeyUsed: (session: ReadSession, { key }: { key: string }) => session.store.txByKey(key) !== undefined,
   grants: lists.grants,
   statement: statement.statement,
   holds: lists.holds,
