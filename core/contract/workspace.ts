@@ -50,7 +50,7 @@ export const Info = z.strictObject({
   lastVerifyBlock: z.string().nullable(),
   liveTraffic: z.boolean(),
   /** What signs vouchers and EVM transactions on this machine; the second is a seventh as fast as the first. */
-  curve: z.enum(['native libsecp256k1', 'noble (JavaScript)']),
+  curve: z.enum(['native libsecp256k1', 'libsecp256k1 in WebAssembly']),
   settings: Settings,
 });
 

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import type secp256k1 from 'secp256k1';
 
-export type CurveImplementation = 'native libsecp256k1' | 'noble (JavaScript)';
+export type CurveImplementation = 'native libsecp256k1' | 'libsecp256k1 in WebAssembly';
 
 /** Of the package, as much as is used. */
 export type Native = Pick<typeof secp256k1, 'ecdsaSign'>;
@@ -36,7 +36,7 @@ export function loadNative(): Native | undefined {
   }
 }
 
-/** The implementation that signs here: shown to the operator, for the slow one is a seventh as fast. */
+/** The implementation that signs here: shown to the operator, for the other is about a third as fast. */
 export function curveImplementation(): CurveImplementation {
-  return loadNative() === undefined ? 'noble (JavaScript)' : 'native libsecp256k1';
+  return loadNative() === undefined ? 'libsecp256k1 in WebAssembly' : 'native libsecp256k1';
 }

@@ -2,9 +2,9 @@
  * ECDSA over secp256k1 and Keccak-256, as fast as this machine allows. Which implementation runs is said and never
  * guessed: the native package falls back to one 17 times slower without a word, so its binary is loaded by name.
  */
+import { createRequire } from 'node:module';
 import { createKeccak } from 'hash-wasm';
-import { bytesToHex } from 'viem';
-import { sign as signWithNoble } from 'viem/accounts';
+import type { signRecoverable } from 'tiny-secp256k1';
 import type { Hash } from '#core/domain/merkle.ts';
 import { invariant } from '#core/domain/refusal.ts';
 import { loadNative } from './curve-implementation.ts';
@@ -14,32 +14,44 @@ import type { CurveImplementation, Native } from './curve-implementation.ts';
 export type Curve = Readonly<{
   implementation: CurveImplementation;
   /** 65 bytes r ‖ s ‖ v, s low, v 27 or 28. */
-  sign: (digest: Uint8Array, privateKey: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  sign: (digest: Uint8Array, privateKey: Uint8Array) => Uint8Array;
 }>;
+
+/** r ‖ s ‖ v from a compact signature and its recovery id. */
+function joined(signature: Uint8Array, recoveryId: number): Uint8Array {
+  const bytes = new Uint8Array(65);
+  bytes.set(signature);
+  bytes[64] = 27 + recoveryId;
+  return bytes;
+}
 
 function nativeCurve(native: Native): Curve {
   return {
     implementation: 'native libsecp256k1',
     sign: (digest, privateKey) => {
       const { signature, recid } = native.ecdsaSign(digest, privateKey);
-      const bytes = new Uint8Array(65);
-      bytes.set(signature);
-      bytes[64] = 27 + recid;
-      return bytes;
+      return joined(signature, recid);
     },
   };
 }
 
-const NOBLE: Curve = {
-  implementation: 'noble (JavaScript)',
-  sign: (digest, privateKey) =>
-    signWithNoble({ hash: bytesToHex(digest), privateKey: bytesToHex(privateKey), to: 'bytes' }),
-};
+/** The same library compiled to WebAssembly, for machines without a prebuilt binary; loaded only there. */
+function wasmCurve(): Curve {
+  const require = createRequire(import.meta.url);
+  const wasm = require('tiny-secp256k1') as { signRecoverable: typeof signRecoverable };
+  return {
+    implementation: 'libsecp256k1 in WebAssembly',
+    sign: (digest, privateKey) => {
+      const { signature, recoveryId } = wasm.signRecoverable(digest, privateKey);
+      return joined(signature, recoveryId);
+    },
+  };
+}
 
 /** The fastest curve this machine has, or the one that is named. */
 export function openCurve(only?: CurveImplementation): Curve {
-  const native = only === NOBLE.implementation ? undefined : loadNative();
-  return native === undefined ? NOBLE : nativeCurve(native);
+  const native = only === 'libsecp256k1 in WebAssembly' ? undefined : loadNative();
+  return native === undefined ? wasmCurve() : nativeCurve(native);
 }
 
 /** Keccak-256 that is ready to hash: 404,000 short inputs a second against 58,000 in JavaScript. */

@@ -50,7 +50,7 @@ test('says what is needed where no chain runs, with the command to copy', { time
     await page.keyboard.press('d');
     await page.getByRole('heading', { name: 'Deployments' }).waitFor();
     await page.getByText(`npm start -- --workspace ${workspace} --chains evm`).waitFor();
-    await page.getByText(/^Signs by (native libsecp256k1|noble in JavaScript)/).waitFor();
+    await page.getByText(/^Signs by (native libsecp256k1|libsecp256k1 in WebAssembly)/).waitFor();
     await page.locator('main tr[data-row]', { hasText: 'Local EVM chain' }).first().press('Enter');
     await page.locator('[data-drawer]').getByText('of this workspace does not run').waitFor();
     expect(await violations(page)).toEqual([]);

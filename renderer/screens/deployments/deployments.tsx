@@ -103,7 +103,7 @@ function Curve() {
   if (info.data.curve === 'native libsecp256k1') return <Pill tone="quiet">Signs by native libsecp256k1</Pill>;
   return (
     <Status tone="attention" shape="triangle">
-      Signs by noble in JavaScript, a seventh as fast
+      Signs by libsecp256k1 in WebAssembly, a third as fast
     </Status>
   );
 }
