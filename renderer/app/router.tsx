@@ -1,12 +1,5 @@
 /** Which address shows which screen, and which drawer opens over which list. The only place where screens meet. */
-import {
-  Link,
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  useParams,
-} from '@tanstack/react-router';
+import { createRoute, createRouter, lazyRouteComponent, useParams } from '@tanstack/react-router';
 import { CustomerDrawer } from '../screens/customers/customer.tsx';
 import { CustomersScreen } from '../screens/customers/customers.tsx';
 import { NewCustomer } from '../screens/customers/new-customer.tsx';
@@ -29,32 +22,7 @@ import { TIER_PARTS } from '../screens/tiers/tabs.ts';
 import type { TierPart } from '../screens/tiers/tabs.ts';
 import { TiersScreen } from '../screens/tiers/tiers.tsx';
 import { UsageScreen } from '../screens/usage/usage.tsx';
-import { Empty } from '../ui/states.tsx';
-import css from './app.module.css';
-import { Frame } from './frame.tsx';
-
-function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
-  return allowed.find((candidate) => candidate === value);
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
-}
-
-const root = createRootRouteWithContext<{ open: boolean }>()({
-  component: Frame,
-  notFoundComponent: NotFound,
-});
-
-function NotFound() {
-  return (
-    <div className={css['notFound']}>
-      <Empty title="There is no screen at this address" action={<Link to="/">Go to the overview</Link>}>
-        The link may be of another version of the console. Nothing was changed.
-      </Empty>
-    </div>
-  );
-}
+import { oneOf, root, textOf } from './root.tsx';
 
 const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewScreen });
 const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
