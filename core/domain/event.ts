@@ -36,7 +36,8 @@ export type FingerprintTerms = Readonly<{ timeGiven: boolean; scale: number | nu
  */
 export function fingerprintText(event: AcceptedEvent, terms: FingerprintTerms): string {
   const [quantity, data] = quantityAndData(event, terms.scale);
-  return canonicalJson([
+  // Texts, an integer and nothing else: JSON of these has one form, the canonical one.
+  return JSON.stringify([
     event.source,
     event.id,
     event.subject,

@@ -5,12 +5,13 @@
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { invariant } from '#core/domain/refusal.ts';
 import { WorkspaceError, diagnose } from './diagnosis.ts';
 import type { DiagnosisCode } from './diagnosis.ts';
 import { failpoint } from './failpoint.ts';
 import { openForReading } from './open.ts';
-import { verify } from './verify.ts';
-import type { VerifyOutcome } from './verify.ts';
+import { verifyInThread } from './verify-thread.ts';
+import type { VerifyProgress } from './verify.ts';
 
 /** What was copied: its size, the block it ends with, and whether every row of the copy was proven. */
 export type CopyReport = Readonly<{ bytes: number; block: number; verified: boolean; tookMs: number }>;
@@ -97,17 +98,15 @@ function copy(file: string, target: string): void {
   }
 }
 
-function prove(file: string): VerifyOutcome {
-  const connection = openForReading(file);
-  try {
-    return verify(connection);
-  } finally {
-    connection.close();
-  }
+async function prove(file: string): Promise<VerifyProgress> {
+  let last: VerifyProgress | null = null;
+  for await (const step of verifyInThread(file)) last = step;
+  invariant(last !== null, 'a verification has an outcome');
+  return last;
 }
 
-function requireProof(file: string): void {
-  const { problem } = prove(file);
+async function requireProof(file: string): Promise<void> {
+  const { problem } = await prove(file);
   if (problem === null) return;
   throw new WorkspaceError({
     code: 'damaged',
@@ -116,7 +115,7 @@ function requireProof(file: string): void {
   });
 }
 
-function run(job: Job): CopyReport {
+async function run(job: Job): Promise<CopyReport> {
   const startedMs = performance.now();
   const target = resolve(job.target);
   refuseToOverwrite(target);
@@ -128,15 +127,20 @@ function run(job: Job): CopyReport {
     });
   }
   sweep(target);
-  if (job.do === 'restore') requireProof(job.file);
+  if (job.do === 'restore') await requireProof(job.file);
   copy(job.file, target);
-  const { ok, block } = prove(target);
-  return { bytes: statSync(target).size, block: Number(block), verified: ok, tookMs: performance.now() - startedMs };
+  const { ok, block } = await prove(target);
+  return {
+    bytes: statSync(target).size,
+    block: Number(block),
+    verified: ok === true,
+    tookMs: performance.now() - startedMs,
+  };
 }
 
-function answer(job: Job): Reply {
+async function answer(job: Job): Promise<Reply> {
   try {
-    return { report: run(job) };
+    return { report: await run(job) };
   } catch (error) {
     const { message, code, fix } = diagnose(error, job.target);
     return { failed: { detail: message.replace(fix, '').trim(), code, fix } };
@@ -144,4 +148,4 @@ function answer(job: Job): Reply {
 }
 
 const data = workerData as { copy?: Job } | null;
-if (!isMainThread && data?.copy !== undefined) parentPort?.postMessage(answer(data.copy));
+if (!isMainThread && data?.copy !== undefined) parentPort?.postMessage(await answer(data.copy));

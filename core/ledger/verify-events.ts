@@ -2,18 +2,18 @@
  * Events as they were accepted: gapless, each with the fingerprint of its row, each acceptance with the root over
  * them; and the conflicts filed beside them.
  */
-import { CORRECTION_SOURCE, GATE_SOURCE, fingerprintText } from '#core/domain/event.ts';
+import { CORRECTION_SOURCE, GATE_SOURCE } from '#core/domain/event.ts';
 import { parseDecimal } from '#core/domain/money.ts';
 import type { CustomerRecord } from './catalog.ts';
-import { sha256Hex } from './hash.ts';
 import type { ConflictRow } from './rows.ts';
 import type { Holds } from './verify-holds.ts';
 import type { Auditor, Body, ProvenTx } from './verify-journal.ts';
+import { clientPrint, fingerprintOf, isPlain, isSent } from './verify-prints.ts';
+import type { Sent } from './verify-prints.ts';
 import { bad, match, parsed } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';
-import { HexRoot } from './verify-root.ts';
 
-/** An event as verify reads it: the quantity as text, because it may pass 2^53. */
+/** An event as verify reads it: the quantity as text where it passes 2^53. */
 export type StoredEvent = Readonly<{
   seq: number;
   source: string;
@@ -21,21 +21,22 @@ export type StoredEvent = Readonly<{
   subject: string;
   type: string;
   meter: string | null;
-  quantity: string | null;
+  quantity: number | string | null;
   occurred_ms: number;
   data: string;
-  fingerprint: string;
   hold: string | null;
   tx: number;
 }>;
+/** With the fingerprint and the quantity's text, where they are asked for. */
+type PrintedEvent = Omit<StoredEvent, 'quantity'> & Readonly<{ quantity: string | null; fingerprint: string }>;
 
 const CHUNK = 1_000;
-export const EVENT_COLUMNS = `seq, source, id, subject, type, meter, CAST(quantity AS TEXT) AS quantity,
-  occurred_ms, data,
-  lower(hex(fingerprint)) AS fingerprint, hold, tx`;
+export const EVENT_COLUMNS = `seq, source, id, subject, type, meter, 
+  iif(abs(quantity) < 9007199254740992, quantity, CAST(quantity AS TEXT)) AS quantity,
+  occurred_ms, data, hold, tx`;
 
 /** Accepted events kept until they are posted; what waits longer is read again. */
-const MOST_KEPT = 20_000;
+const MOST_KEPT = 50_000;
 
 /** One walk over the events in order, read in chunks so that other statements may run in between. */
 export class EventCursor {
@@ -117,30 +118,13 @@ export class EventLog {
   }
 }
 
-/** The leaf hash of RFC 9162: a zero byte before the text. */
-const fingerprintOf = (text: string): string => sha256Hex(`\0${text}`);
-
 type Filed = Omit<ConflictRow, 'fingerprint'> & Readonly<{ fingerprint: string }>;
-type Claim = Omit<StoredEvent, 'seq' | 'tx' | 'fingerprint'>;
-
-/** The fingerprint of an event as a client sent it, with or without an instant. */
-function clientPrint(event: Claim, scale: number | null, timeGiven: boolean): string {
-  const { source, id, subject, type, meter, quantity, occurred_ms, data, hold } = event;
-  const units = quantity === null ? null : BigInt(quantity);
-  return fingerprintOf(
-    fingerprintText(
-      { source, id, subject, type, meter, units, occurredMs: occurred_ms, data, holdId: hold },
-      { timeGiven, scale },
-    ),
-  );
-}
-
 export class Events {
   readonly #audit: Audit;
   readonly #holds: Holds;
   readonly #events: EventLog;
-  readonly #leaves = new HexRoot();
   readonly #byId;
+  readonly #printAt;
   readonly #conflicts;
   #filed = 0;
   readonly auditor: Auditor = {
@@ -154,31 +138,29 @@ export class Events {
     this.#holds = holds;
     this.#events = events;
     this.#byId = audit.connection.prepare(
-      `SELECT ${EVENT_COLUMNS} FROM event WHERE id = ? AND source = ? AND book = ?`,
+      `SELECT ${EVENT_COLUMNS}, lower(hex(fingerprint)) AS fingerprint FROM event
+        WHERE id = ? AND source = ? AND book = ?`,
     );
+    this.#printAt = audit.connection.prepare('SELECT lower(hex(fingerprint)) FROM event WHERE seq = ?').pluck();
     this.#conflicts = audit.connection.prepare(`SELECT tx, line, source, id, subject, body,
       lower(hex(fingerprint)) AS fingerprint, recorded_ms FROM conflict WHERE tx = ? ORDER BY line`);
   }
 
   #takeAccepted(tx: ProvenTx, body: Body): void {
-    const { first, last, root } = body as { first: number; last: number; root: string };
+    const { first, last } = body as { first: number; last: number };
     if (first !== this.#events.accepted + 1) bad('tx', tx.seq, 'Its events do not follow those accepted before.');
     for (let seq = first; seq <= last; seq += 1) {
       const event = this.#events.accept();
       if (event.tx !== tx.seq) bad('event', seq, `tx is ${event.tx} where transaction ${tx.seq} accepted it.`);
-      this.#matchPrint(event, tx);
-      this.#leaves.append(event.fingerprint);
+      // What a client sent, and the root over all of them, is `Prints`'s to prove.
+      if (!isPlain(event)) this.#matchPrint(event, tx);
     }
-    if (this.#leaves.take() !== root) bad('tx', tx.seq, 'Its root is not that of the events it accepted.');
   }
 
-  #matchPrint(event: StoredEvent, tx: ProvenTx): void {
-    const isRight =
-      event.source === CORRECTION_SOURCE
-        ? this.#isCorrection(event)
-        : event.hold !== null
-          ? this.#isCapture(event, tx)
-          : this.#isSent(event, tx.recorded_ms);
+  #matchPrint(row: StoredEvent, tx: ProvenTx): void {
+    const quantity = row.quantity === null ? null : String(row.quantity);
+    const event = { ...row, quantity, fingerprint: this.#printAt.get(row.seq) as string };
+    const isRight = event.source === CORRECTION_SOURCE ? this.#isCorrection(event) : this.#isCapture(event, tx);
     if (!isRight) bad('event', event.seq, 'Its fingerprint is not that of its fields.');
   }
 
@@ -186,17 +168,8 @@ export class Events {
     return meter === null ? null : (this.#audit.catalog.meter(meter)?.scale ?? null);
   }
 
-  /** With the instant the client sent, or without one when it is that of acceptance. */
-  #isSent(event: Claim & { fingerprint: string }, recordedMs: number): boolean {
-    const scale = this.#scaleOf(event.meter);
-    // Without a meter of known scale the quantity is in the data, and nowhere else.
-    if (scale === null && event.quantity !== null) return false;
-    if (clientPrint(event, scale, true) === event.fingerprint) return true;
-    return event.occurred_ms === recordedMs && clientPrint(event, scale, false) === event.fingerprint;
-  }
-
   /** A capture is the hold's usage: by the books' own text, or as a client sent it under a name of the customer. */
-  #isCapture(event: StoredEvent, tx: ProvenTx): boolean {
+  #isCapture(event: PrintedEvent, tx: ProvenTx): boolean {
     const hold = this.#holds.opening(event.hold ?? '');
     if (!hold) bad('event', event.seq, 'hold names none that was opened.');
     const meter = this.#audit.catalog.meter(hold.meter);
@@ -212,13 +185,15 @@ export class Events {
     return (
       customer !== null &&
       namesOf(customer).some((subject) =>
-        [...types].some((type) => this.#isSent({ ...event, subject, type }, tx.recorded_ms)),
+        [...types].some((type) =>
+          isSent({ ...event, subject, type }, this.#scaleOf(event.meter), () => tx.recorded_ms),
+        ),
       )
     );
   }
 
   /** A correction moves the quantity of another event to what its data shows. */
-  #isCorrection(event: StoredEvent): boolean {
+  #isCorrection(event: PrintedEvent): boolean {
     const data = parsed<{ corrects: [string, string]; shown: { quantityBefore: string; quantityAfter: string } }>(
       'event',
       event.seq,
@@ -261,14 +236,14 @@ export class Events {
   #matchConflict(row: Filed, tx: ProvenTx): void {
     const key = [row.tx, row.line];
     match('conflict', key, row, { recorded_ms: tx.recorded_ms });
-    const kept = this.#byId.get(row.id, row.source, this.#audit.book.book) as StoredEvent | undefined;
+    const kept = this.#byId.get(row.id, row.source, this.#audit.book.book) as PrintedEvent | undefined;
     if (!kept) bad('conflict', key, 'The event it conflicts with is missing.');
     const sent = parsed<{ type: string; meter: string | null; units: string | null; occurredMs: number; data: string }>(
       'conflict',
       key,
       row.body,
     );
-    const event: Claim = {
+    const event: Sent = {
       source: row.source,
       id: row.id,
       subject: row.subject,

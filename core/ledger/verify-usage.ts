@@ -140,7 +140,7 @@ export class Usage {
     if (!event || !meter) bad('slice', slice.tx, 'Its event or meter is missing.');
     if (event.hold !== slice.hold) bad('event', event.seq, 'hold is not the one its slice captured.');
     if (item.tx.kind === 'hold.captured') {
-      match('event', event.seq, event, { quantity: String(item.body['units']) });
+      match('event', event.seq, { quantity: String(event.quantity) }, { quantity: String(item.body['units']) });
       const pending = pendingOf(event);
       const { seq, id, occurredMs } = pending;
       addToFold(claim.fold, { seq, id, occurredMs, units: pending.units ?? 0n, isCorrection: false, firstSeen: true });

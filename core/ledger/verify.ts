@@ -9,6 +9,7 @@ import { Holds } from './verify-holds.ts';
 import { Invoices } from './verify-invoices.ts';
 import { Balances, checkAccounts, checkJournal } from './verify-journal.ts';
 import { Notices } from './verify-notices.ts';
+import { Prints } from './verify-prints.ts';
 import { Records } from './verify-records.ts';
 import { BadRow, bad } from './verify-report.ts';
 import type { Audit, Problem, Step, VerifyOutcome, VerifyProgress } from './verify-report.ts';
@@ -19,6 +20,11 @@ import { Usage } from './verify-usage.ts';
 
 export type { Problem, VerifyOutcome, VerifyProgress } from './verify-report.ts';
 
+/**
+ * What proves in a thread: `prints` reads pages and hashes events, `journal` everything else, `whole` both. Each proves
+ * the rows of its own snapshot; what is proven once does not change, so that the later snapshot may be of `prints`.
+ */
+export type Part = 'whole' | 'prints' | 'journal';
 type Check = Readonly<{ name: string; run: () => Generator<Step> }>;
 type Clock = () => number;
 const HOUR_MS = 3_600_000;
@@ -76,15 +82,58 @@ function* rebuild(rollups: RollupFold, mode: Extract<Mode, { kind: 'rebuild' }>)
   mode.mended = rollups.mended;
 }
 
-/** The checks in order: what a later one relies on was proven by an earlier one. */
-function* checksOf(connection: Database, mode: Mode): Generator<Check> {
-  yield { name: 'sqlite', run: () => checkSqlite(connection) };
-  yield { name: 'schema', run: () => checkSchema(connection) };
-  yield { name: 'migrations', run: () => checkMigrations(connection) };
+/** Every check in the order in which its findings count: what a later one relies on was proven by an earlier one. */
+const ORDER = [
+  ...['sqlite', 'schema', 'migrations', 'books', 'blocks', 'ranges', 'prints', 'journal', 'events', 'roots', 'records'],
+  ...[
+    'holds',
+    'accounts',
+    'grants',
+    'usage',
+    'windows',
+    'lines',
+    'revenue',
+    'rollups',
+    'invoices',
+    'sends',
+    'notices',
+    'notes',
+  ],
+];
+const PRINTS: ReadonlySet<string> = new Set(['sqlite', 'prints', 'roots']);
+
+/** Where a check stands in the order in which findings count. */
+export const rankOf = (check: string): number => ORDER.indexOf(check);
+
+/** What reads the file and its events, and nothing of the journal. */
+function fileChecks(connection: Database, prints: Prints, book: () => BookRow): Check[] {
+  return [
+    { name: 'sqlite', run: () => checkSqlite(connection) },
+    { name: 'schema', run: () => checkSchema(connection) },
+    { name: 'migrations', run: () => checkMigrations(connection) },
+    { name: 'books', run: () => checkBooks(connection, book()) },
+    { name: 'blocks', run: () => checkBlocks(connection, book()) },
+    { name: 'ranges', run: () => checkRanges(connection, book()) },
+    { name: 'prints', run: () => prints.check() },
+  ];
+}
+
+function* checksOf(connection: Database, mode: Mode, part: Part): Generator<Check> {
+  const book = (): BookRow => bookOf(connection);
+  const prints = new Prints(connection, book);
+  const roots: Check = { name: 'roots', run: () => prints.roots() };
+  const isMine = ({ name }: Check): boolean => part === 'whole' || PRINTS.has(name) === (part === 'prints');
+  yield* fileChecks(connection, prints, book).filter(isMine);
+  if (part === 'prints') return yield roots;
+  for (const check of journalChecks(connection, mode)) {
+    yield check;
+    if (check.name === 'events' && part === 'whole') yield roots;
+  }
+}
+
+/** The walk over the journal, and the tables that it leads to. */
+function journalChecks(connection: Database, mode: Mode): Check[] {
   const book = bookOf(connection);
-  yield { name: 'books', run: () => checkBooks(connection, book) };
-  yield { name: 'blocks', run: () => checkBlocks(connection, book) };
-  yield { name: 'ranges', run: () => checkRanges(connection, book) };
   const records = new Records();
   const catalog: Catalog = records.catalog;
   const audit: Audit = { connection, book, catalog };
@@ -99,21 +148,23 @@ function* checksOf(connection: Database, mode: Mode): Generator<Check> {
   const sends = new Sends();
   const notices = new Notices();
   const auditors = [records, holds, credit, events, usage, invoices, sends, notices].map(({ auditor }) => auditor);
-  yield { name: 'journal', run: () => checkJournal(audit, balances, auditors) };
-  yield { name: 'events', run: () => events.check() };
-  yield { name: 'records', run: () => records.check(audit) };
-  yield { name: 'holds', run: () => holds.check() };
-  yield { name: 'accounts', run: () => checkAccounts(audit, balances, (account) => holds.heldOn(account)) };
-  yield { name: 'grants', run: () => credit.check(balances) };
-  yield { name: 'usage', run: () => usage.check() };
-  yield { name: 'windows', run: () => checkWindows(audit, usage) };
-  yield { name: 'lines', run: () => checkLines(audit, invoices.fees) };
-  yield { name: 'revenue', run: () => checkRevenue(audit) };
-  yield { name: 'rollups', run: () => (mode.kind === 'rebuild' ? rebuild(rollups, mode) : rollups.check()) };
-  yield { name: 'invoices', run: () => invoices.check() };
-  yield { name: 'sends', run: () => sends.check(audit) };
-  yield { name: 'notices', run: () => notices.check(audit) };
-  yield { name: 'notes', run: () => checkNotes(connection, book, records) };
+  return [
+    { name: 'journal', run: () => checkJournal(audit, balances, auditors) },
+    { name: 'events', run: () => events.check() },
+    { name: 'records', run: () => records.check(audit) },
+    { name: 'holds', run: () => holds.check() },
+    { name: 'accounts', run: () => checkAccounts(audit, balances, (account) => holds.heldOn(account)) },
+    { name: 'grants', run: () => credit.check(balances) },
+    { name: 'usage', run: () => usage.check() },
+    { name: 'windows', run: () => checkWindows(audit, usage) },
+    { name: 'lines', run: () => checkLines(audit, invoices.fees) },
+    { name: 'revenue', run: () => checkRevenue(audit) },
+    { name: 'rollups', run: () => (mode.kind === 'rebuild' ? rebuild(rollups, mode) : rollups.check()) },
+    { name: 'invoices', run: () => invoices.check() },
+    { name: 'sends', run: () => sends.check(audit) },
+    { name: 'notices', run: () => notices.check(audit) },
+    { name: 'notes', run: () => checkNotes(connection, book, records) },
+  ];
 }
 
 /** What a broken row made a check stumble over, when it was not the check's own finding. */
@@ -140,8 +191,12 @@ function blockOf(connection: Database): string {
  * that
  * is its own until the generator ends. Ends at the first bad row.
  */
-export function verifyBooks(connection: Database, clock: Clock = Date.now): Generator<VerifyProgress, VerifyOutcome> {
-  return walk(connection, clock, { kind: 'verify' });
+export function verifyBooks(
+  connection: Database,
+  clock: Clock = Date.now,
+  part: Part = 'whole',
+): Generator<VerifyProgress, VerifyOutcome> {
+  return walk(connection, clock, { kind: 'verify' }, part);
 }
 
 /**
@@ -153,11 +208,11 @@ export function* rebuildRollups(
   clock: Clock = Date.now,
 ): Generator<VerifyProgress, VerifyOutcome & Readonly<{ mended: number }>> {
   const mode: Mode = { kind: 'rebuild', mended: 0 };
-  const outcome = yield* walk(connection, clock, mode);
+  const outcome = yield* walk(connection, clock, mode, 'whole');
   return { ...outcome, mended: outcome.ok ? mode.mended : 0 };
 }
 
-function* walk(connection: Database, clock: Clock, mode: Mode): Generator<VerifyProgress, VerifyOutcome> {
+function* walk(connection: Database, clock: Clock, mode: Mode, part: Part): Generator<VerifyProgress, VerifyOutcome> {
   const startedMs = performance.now();
   // Sorting must spill to disk: the books may be larger than memory.
   connection.pragma('temp_store = FILE');
@@ -167,7 +222,7 @@ function* walk(connection: Database, clock: Clock, mode: Mode): Generator<Verify
   let problem: Problem | null = null;
   let rows = 0;
   try {
-    for (const { name, run } of checksOf(connection, mode)) {
+    for (const { name, run } of checksOf(connection, mode, part)) {
       check = name;
       let last = 0;
       for (const { checked, total } of run()) {

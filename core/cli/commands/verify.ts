@@ -1,8 +1,6 @@
 /** `tollkeeper verify`: proves the books over a read-only connection of its own, whoever holds them meanwhile. */
 import { resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { diagnose } from '#core/ledger/diagnosis.ts';
-import type { Connection } from '#core/ledger/open.ts';
 import type { VerifyProgress } from '#core/ledger/verify.ts';
 import { canonicalPath } from '#core/runtime/paths.ts';
 import { checkUse, flagOf, workspaceOf } from '../context.ts';
@@ -15,20 +13,21 @@ import { Interrupted } from '../passphrase.ts';
 
 const SHOW_EVERY_MS = 100;
 
-/** Proves an open workspace; tells progress now and then. */
-async function prove(connection: Connection, tell: (progress: VerifyProgress) => void, signal: AbortSignal) {
-  const { verifyBooks } = await import('#core/ledger/verify.ts');
-  const proof = verifyBooks(connection);
+/** Proves a file that can be read; tells progress now and then. */
+async function prove(
+  file: string,
+  tell: (progress: VerifyProgress) => void,
+  signal: AbortSignal,
+): Promise<VerifyProgress> {
+  const { verifyInThread } = await import('#core/ledger/verify-thread.ts');
   let toldMs = 0;
-  for (;;) {
-    const step = proof.next();
-    if (step.done) return step.value;
+  for await (const step of verifyInThread(file, signal)) {
+    if (step.done) return step;
     if (performance.now() - toldMs < SHOW_EVERY_MS) continue;
     toldMs = performance.now();
-    tell(step.value);
-    await setImmediate(); // Lets a signal in.
-    if (signal.aborted) throw new Interrupted();
+    tell(step);
   }
+  throw new Interrupted();
 }
 
 /** Verifies a workspace file, from a copy where it cannot be read in place. Rejects with a diagnosis. */
@@ -44,12 +43,12 @@ export async function verifyFile(file: string, invocation: Invocation): Promise<
     if (isShown) screen.err(`\r\u001b[K${check} ${checked} of ${total}`);
   };
   try {
-    return await prove(opened, tell, signal);
+    opened.close();
+    return await prove(readable.file, tell, signal);
   } catch (error) {
     throw error instanceof Interrupted ? error : diagnose(error, file);
   } finally {
     if (isShown) screen.err('\r\u001b[K');
-    opened.close();
     readable.release();
   }
 }
