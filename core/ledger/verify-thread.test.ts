@@ -47,35 +47,41 @@ test('right books are proven, by both threads and to the last step', async () =>
   expect([...checks]).toEqual(expect.arrayContaining(['schema', 'journal', 'rollups', 'notes']));
 });
 
-const WRONG: readonly (readonly [string, ...string[]])[] = [
-  ['an event of another quantity', 'UPDATE event SET quantity = quantity + 1'],
-  ['an event of another instant', 'UPDATE event SET occurred_ms = occurred_ms + 1 WHERE seq = 7'],
-  ['an event whose data is not JSON', `UPDATE event SET data = '{' WHERE seq = 4`],
-  ['a fingerprint', 'UPDATE event SET fingerprint = zeroblob(32) WHERE seq = 3'],
-  ['a capture', 'UPDATE event SET fingerprint = zeroblob(32) WHERE hold IS NOT NULL'],
-  ['an acceptance', `UPDATE tx SET body = replace(body, '"root":"', '"root":"0') WHERE kind = 'usage.accepted'`],
-  ['when an acceptance was recorded', `UPDATE tx SET recorded_ms = 1 WHERE kind = 'usage.accepted'`],
-  ['a meter as it was set', `UPDATE tx SET body = replace(body, 'scale', 'scalf') WHERE instr(body, '"kind":"meter"')`],
-  ['an entry', `UPDATE entry SET memo = 'changed' WHERE tx = 30`],
-  ['a rollup', `UPDATE rollup SET units = '7'`],
+const WRONG: readonly (readonly [what: string, table: string, ...string[]])[] = [
+  ['an event of another quantity', 'event', 'UPDATE event SET quantity = quantity + 1'],
+  ['an event of another instant', 'event', 'UPDATE event SET occurred_ms = occurred_ms + 1 WHERE seq = 7'],
+  ['an event whose data is not JSON', 'event', `UPDATE event SET data = '{' WHERE seq = 4`],
+  ['a fingerprint', 'event', 'UPDATE event SET fingerprint = zeroblob(32) WHERE seq = 3'],
+  ['a capture', 'event', 'UPDATE event SET fingerprint = zeroblob(32) WHERE hold IS NOT NULL'],
+  ['an acceptance', 'tx', `UPDATE tx SET body = replace(body, '"root":"', '"root":"0') WHERE kind = 'usage.accepted'`],
+  ['when an acceptance was recorded', 'tx', `UPDATE tx SET recorded_ms = 1 WHERE kind = 'usage.accepted'`],
+  [
+    'a meter as it was set',
+    'tx',
+    `UPDATE tx SET body = replace(body, 'scale', 'scalf') WHERE instr(body, '"kind":"meter"')`,
+  ],
+  ['an entry', 'tx', `UPDATE entry SET memo = 'changed' WHERE tx = 30`],
+  ['a rollup', 'rollup', `UPDATE rollup SET units = '7'`],
   [
     'an event and an entry of an earlier transaction',
+    'event',
     'UPDATE event SET quantity = 99',
     `UPDATE entry SET balance = '7' WHERE tx = (SELECT min(tx) FROM entry)`,
   ],
   [
     'a balance and the last fingerprint',
+    'event',
     `UPDATE account SET posted = '1'`,
     'UPDATE event SET fingerprint = zeroblob(32) WHERE seq = (SELECT max(seq) FROM event)',
   ],
 ];
 
-test.each(WRONG)('%s is named as one thread alone names it', async (_what, ...statements) => {
+test.each(WRONG)('%s is named as one thread alone names it', async (_what, table, ...statements) => {
   const file = changed(...statements);
   const connection = new Database(file, { readonly: true });
   const alone = verify(connection);
   connection.close();
-  expect(alone.ok).toBe(false);
+  expect(alone.problem).toMatchObject({ table });
   const { last } = await found(file);
   expect(last).toMatchObject({ done: true, ok: false, check: alone.check, problem: alone.problem });
 });
