@@ -15,12 +15,14 @@ const END = '<!-- end of rows -->';
 const figure = (value: number): string =>
   value >= 1000 ? Math.round(value).toLocaleString('en-GB').replaceAll(',', ' ') : value.toPrecision(3);
 
+const metText = ({ met }: Row): string => (met === null ? '–' : met ? 'yes' : '**no**');
+
 function table(rows: readonly Row[]): string {
   const head = '| what | unit | ours | baseline | ratio | goal | met |\n| --- | --- | ---: | ---: | ---: | --- | --- |';
   const lines = rows.map(
     (row) =>
       `| ${row.name}${row.note === '' ? '' : ` (${row.note})`} | ${row.unit} | ${figure(row.ours)} ` +
-      `| ${figure(row.baseline)} | ${row.ratio.toFixed(2)} | ${row.goal} | ${row.met ? 'yes' : '**no**'} |`,
+      `| ${figure(row.baseline)} | ${row.ratio.toFixed(2)} | ${row.goal} | ${metText(row)} |`,
   );
   return [head, ...lines].join('\n');
 }

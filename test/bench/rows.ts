@@ -18,7 +18,8 @@ export type Row = Readonly<{
   baseline: number;
   ratio: number;
   goal: string;
-  met: boolean;
+  /** Null where two things are shown beside each other and none is to be reached. */
+  met: boolean | null;
   note: string;
 }>;
 
