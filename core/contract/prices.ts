@@ -1,4 +1,5 @@
 /** The price book: versioned, effective-dated prices per meter, for everyone, a plan, or one customer. */
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { command } from './command.ts';
 import {
@@ -110,6 +111,36 @@ export const prices = {
   }),
 };
 
+const WhatIfResult = z.strictObject({
+  customers: z.int(),
+  more: z.int(),
+  less: z.int(),
+  oldMinor: MinorUnits,
+  newMinor: MinorUnits,
+  differenceMinor: MinorUnits,
+  /** Windows that were priced in another asset and cannot be compared. */
+  otherAsset: z.int(),
+  items: z.array(
+    z.strictObject({
+      customer: z.string(),
+      name: z.string(),
+      quantity: z.string(),
+      oldMinor: MinorUnits,
+      newMinor: MinorUnits,
+      differenceMinor: MinorUnits,
+    }),
+  ),
+});
+export const WhatIfProgress = z.strictObject({
+  done: z.boolean(),
+  /** Transactions of the journal that were looked at, of how many. */
+  checked: z.string(),
+  total: z.string(),
+  /** With the last step. */
+  result: WhatIfResult.nullable(),
+});
+const Day = z.iso.date();
+
 export const quotes = {
   make: command({
     permission: 'prices:read',
@@ -147,10 +178,12 @@ export const quotes = {
   whatIf: command({
     permission: 'prices:read',
     idempotent: 'read',
-    doc: 'A past quota month again under a draft price: old, new and difference per customer, who pays more first.',
+    doc: 'A past period again under a draft price: old, new and difference per customer, who pays more first.',
     input: z.strictObject({
-      /** A calendar month in UTC, as 2026-10. */
-      month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month as 2026-10'),
+      /** The first day in UTC, as 2026-10-01. */
+      from: Day,
+      /** The day after the last. Minimums are compared for whole calendar months only. */
+      to: Day,
       meter: MeterKey,
       ...AsOf,
       plan: z.string().max(63).nullable().default(null),
@@ -162,26 +195,8 @@ export const quotes = {
       /** Customers listed: from both ends where there are more. */
       limit: z.int().min(1).max(1000).default(100),
     }),
-    output: z.strictObject({
-      customers: z.int(),
-      more: z.int(),
-      less: z.int(),
-      oldMinor: MinorUnits,
-      newMinor: MinorUnits,
-      differenceMinor: MinorUnits,
-      /** Windows that were priced in another asset and cannot be compared. */
-      otherAsset: z.int(),
-      items: z.array(
-        z.strictObject({
-          customer: z.string(),
-          name: z.string(),
-          quantity: z.string(),
-          oldMinor: MinorUnits,
-          newMinor: MinorUnits,
-          differenceMinor: MinorUnits,
-        }),
-      ),
-    }),
+    // oRPC's iterator schema is no zod type, and `command` asks for one: both are the same to who calls.
+    output: eventIterator(WhatIfProgress) as unknown as z.ZodType<AsyncIterable<z.infer<typeof WhatIfProgress>>>,
     errors: ['METER_UNKNOWN', 'CUSTOMER_UNKNOWN', 'QUANTITY_INVALID'],
   }),
 };

@@ -9,7 +9,7 @@ import { planAt } from './catalog.ts';
 import type { KnownPrice } from './catalog.ts';
 import { lazyData, pendingOf, readUnits } from './pending-event.ts';
 import type { ReadSession } from './reads/session.ts';
-import { anyone } from './reads/what-if.ts';
+import { anyone } from './reads/quote.ts';
 import type { GrantRow, HoldRow, LineRow, WindowRow } from './rows.ts';
 
 const EXPIRED = `SELECT id, customer, meter, asset, amount FROM hold WHERE state = 'expired' AND opened_ms >= ?

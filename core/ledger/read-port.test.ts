@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { plainWorld } from '../../test/support/world.ts';
 import type { World } from '../../test/support/world.ts';
+import { encodeModel } from '#core/domain/price.ts';
 import { openReader } from './read-port.ts';
 import type { Reader } from './read-port.ts';
 
@@ -71,4 +72,38 @@ test('a dimension that is another for each event is refused before it fills the 
   await expect(reader.read('meterQuery', query({ groupBy: ['model'] }))).rejects.toMatchObject({
     refusal: { code: 'INPUT_INVALID', detail: expect.stringContaining('or more') },
   });
+});
+
+const WHAT_IF = {
+  draft: {
+    meter: 'shots',
+    plan: null,
+    customer: null,
+    asset: 'USDC/6',
+    model: encodeModel({ kind: 'per-unit', rate: { amountMinor: 1n, perUnits: 1n } }),
+    rounding: 'half-even',
+    minimumMinor: '0',
+  },
+  fromMs: 0,
+  toMs: 1,
+  limit: 1,
+} as const;
+
+test('a what-if tells how far it is before it answers', async () => {
+  const told: number[] = [];
+  const { customers } = await reader.read('whatIf', WHAT_IF, undefined, ({ checked, total }) => {
+    told.push(checked / total);
+  });
+  expect(customers).toBe(0);
+  expect(told.at(-1)).toBe(1);
+});
+
+test('a what-if that is left ends, and tells nothing more', async () => {
+  const left = new AbortController();
+  const told: unknown[] = [];
+  const answer = reader.read('whatIf', WHAT_IF, left.signal, (step) => void told.push(step));
+  left.abort();
+  await expect(answer).rejects.toMatchObject({ refusal: { code: 'BUSY' } });
+  await reader.read('customerIds', {});
+  expect(told).toEqual([]);
 });

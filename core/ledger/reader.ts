@@ -51,7 +51,10 @@ function goOn(session: ReadSession, n: number, input: object): void {
   if (!slices) return;
   try {
     const { done, value } = session.within(input, () => slices.next());
-    if (!done) return void setImmediate(() => goOn(session, n, input));
+    if (!done) {
+      if (value !== undefined) parentPort?.postMessage({ n, step: value });
+      return void setImmediate(() => goOn(session, n, input));
+    }
     parentPort?.postMessage({ n, value });
   } catch (error) {
     parentPort?.postMessage(failed(n, error));

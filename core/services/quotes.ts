@@ -4,7 +4,18 @@ import { refuse } from '#core/domain/refusal.ts';
 import { os } from './base.ts';
 import { readModel } from './catalog.ts';
 import { clockOf, instantOf } from './instant.ts';
+import { stepsOf } from './steps.ts';
 import { unitsOf } from './money.ts';
+
+const EMPTY_PERIOD = {
+  code: 'INPUT_INVALID',
+  detail: 'The period ends before it begins.',
+  fix: 'Name its first day, and the day after its last.',
+} as const;
+const BEGUN = { done: false, checked: '0', total: '0', result: null };
+
+/** The first instant of a day in UTC; the contract takes only days that exist. */
+const dayMs = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 
 export const quotes = {
   make: os.quotes.make.handler(({ input, context: { core } }) => {
@@ -17,15 +28,21 @@ export const quotes = {
       items: items.map(({ meter, quantity }) => ({ meter, units: unitsOf(core, meter, quantity) })),
     });
   }),
-  whatIf: os.quotes.whatIf.handler(async ({ input, context: { core } }) => {
-    const { month, limit, customer: ref, model: sent, asOfMs, knownAtMs, ...draft } = input;
+  whatIf: os.quotes.whatIf.handler(async function* whatIf({ input, context: { core }, signal }) {
+    const { from, to, limit, customer: ref, model: sent, asOfMs, knownAtMs, ...draft } = input;
     const then = { asOfMs, knownAtMs };
+    const [fromMs, toMs] = [dayMs(from), dayMs(to)];
+    if (fromMs >= toMs) refuse(EMPTY_PERIOD);
     const model = readModel(sent);
     const fault = checkModel(model);
     if (fault) refuse(fault);
     const customer =
       ref === null ? null : (await core.reader.read('customerRecord', { customer: ref, ...then })).body.id;
     const whole = { ...draft, customer, model: encodeModel(model) };
-    return core.reader.read('whatIf', { draft: whole, month, limit, ...then });
+    const asked = { draft: whole, fromMs, toMs, limit, ...then };
+    for await (const step of stepsOf(core.reader, 'whatIf', asked, signal)) {
+      if ('value' in step) yield { ...BEGUN, done: true, result: step.value };
+      else yield { ...BEGUN, checked: String(step.step.checked), total: String(step.step.total) };
+    }
   }),
 };

@@ -26,4 +26,5 @@ export type Meter = Outputs['meters']['list']['items'][number];
 export type Discount = Outputs['discounts']['list']['items'][number];
 export type Rate = Outputs['rates']['list']['items'][number];
 export type Quote = Outputs['quotes']['make'];
-export type WhatIf = Outputs['quotes']['whatIf'];
+type WhatIfStep = Outputs['quotes']['whatIf'] extends AsyncIterable<infer S> ? S : never;
+export type WhatIf = NonNullable<WhatIfStep['result']>;

@@ -21,6 +21,7 @@ const MEASURED = 20_000;
 const DATA = '{"endpoint":"GET /"}';
 /** Batches on the way at once, as from as many clients. */
 const IN_FLIGHT = 4;
+const SMALLEST_COPY = 100e6;
 const DAYS_MS = 30 * 86_400_000;
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 
@@ -209,14 +210,19 @@ async function atSize(size: number, smallest: number | null): Promise<Measured> 
         }),
         met: rate >= 200_000,
       },
-      atMost(1, {
-        name: `backup of 1 GB ${at}`,
-        unit: 's',
-        ours: backup.seconds,
-        baseline: 30,
-        goal: '< 30 s',
-        note: mebibytes,
-      }),
+      // Of a small file the start of two threads is most of the time, and says nothing of a gigabyte.
+      ...(backup.bytes < SMALLEST_COPY
+        ? []
+        : [
+            atMost(1, {
+              name: `backup of 1 GB ${at}`,
+              unit: 's',
+              ours: backup.seconds,
+              baseline: 30,
+              goal: '< 30 s',
+              note: mebibytes,
+            }),
+          ]),
     ];
     return { rows, cost, alone };
   } finally {

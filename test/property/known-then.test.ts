@@ -79,7 +79,7 @@ function asks(nowMs: number, seen: Seen): Ask[] {
     ...seen.events.map((id): Ask => ['event', { source: 'test', id }]),
     ...seen.holds.map((holdId): Ask => ['hold', { holdId }]),
     ['record', { kind: 'settings', id: 'workspace' }],
-    ['whatIf', { draft: draftPrice(), month: new Date(nowMs).toISOString().slice(0, 7), limit }],
+    ['whatIf', { draft: draftPrice(), fromMs: dayMs(nowMs) - 9 * DAY_MS, toMs: dayMs(nowMs) + DAY_MS, limit }],
     ['accounts', {}],
     ['entries', { limit }],
     ['transaction', { id: 'txn_00000000005' }],
@@ -92,6 +92,8 @@ function asks(nowMs: number, seen: Seen): Ask[] {
     ['overview', { nowMs }],
   ];
 }
+
+const dayMs = (atMs: number): number => Math.floor(atMs / DAY_MS) * DAY_MS;
 
 const draftPrice = () => ({
   meter: 'calls',

@@ -274,7 +274,8 @@ function bookCalls(made: Made): Calls {
     },
     'quotes.make': { customer: 'acme', items: [{ meter: METER, quantity: '3' }] },
     'quotes.whatIf': {
-      month: '2026-03',
+      from: '2026-03-01',
+      to: '2026-04-01',
       meter: METER,
       asset: 'USDC/6',
       rounding: 'half-even',

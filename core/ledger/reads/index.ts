@@ -8,6 +8,7 @@ import * as lists from './lists.ts';
 import * as meterQuery from './meter-query.ts';
 import * as observe from './observe.ts';
 import * as overview from './overview.ts';
+import * as quote from './quote.ts';
 import * as sends from './sends.ts';
 import * as statement from './statement.ts';
 import * as usage from './usage.ts';
@@ -25,7 +26,7 @@ export const READS = {
   events: usage.events,
   event: usage.event,
   conflicts: usage.conflicts,
-  quote: whatIf.quote,
+  quote: quote.quote,
   whatIf: whatIf.whatIf,
   ratedSince: whatIf.ratedSince,
   knownEvents: usageEffect.knownEvents,
@@ -72,3 +73,6 @@ export type ReadInput<N extends ReadName> = Parameters<Reads[N]>[1];
 type Whole<T> = T extends Generator<unknown, infer R> ? R : T;
 /** What a read answers; one that goes slice by slice answers at its end. */
 export type ReadOutput<N extends ReadName> = Whole<ReturnType<Reads[N]>>;
+type Told<T> = T extends Generator<infer S, unknown> ? S : never;
+/** What a read that goes slice by slice tells after each. */
+export type ReadStep<N extends ReadName> = Told<ReturnType<Reads[N]>>;

@@ -5,7 +5,8 @@ import type { PriceModel } from '#core/domain/price.ts';
 import { openForReading } from '../open.ts';
 import { createReadSession } from './session.ts';
 import type { ReadSession } from './session.ts';
-import { quote, whatIf } from './what-if.ts';
+import { quote } from './quote.ts';
+import { whatIf } from './what-if.ts';
 import { NOON_MS, World } from '../../../test/support/world.ts';
 
 const amount = fc.bigInt({ min: 0n, max: 50n });
@@ -50,6 +51,14 @@ function reading<T>(world: World, read: (session: ReadSession) => T): T {
   }
 }
 
+const MARCH = { fromMs: Date.UTC(2026, 2), toMs: Date.UTC(2026, 3) };
+
+/** The answer of a what-if, whatever it tells on its way. */
+function compared(session: ReadSession, order: Parameters<typeof whatIf>[1]) {
+  const steps = whatIf(session, order);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}
+
 const draftOf = (priced: PriceModel, minimumMinor: string, more: Partial<{ plan: string; customer: string }> = {}) => ({
   meter: 'calls',
   plan: null,
@@ -66,10 +75,10 @@ describe('a what-if', () => {
     fc.assert(
       fc.property(model, model, minimum, used, (now, draft, minimumMinor, usage) => {
         const under = reading(worldOf(now, '0', usage), (session) =>
-          whatIf(session, { draft: draftOf(draft, minimumMinor), month: '2026-03', limit: 10 }),
+          compared(session, { draft: draftOf(draft, minimumMinor), ...MARCH, limit: 10 }),
         );
         const real = reading(worldOf(draft, minimumMinor, usage), (session) =>
-          whatIf(session, { draft: draftOf(draft, minimumMinor), month: '2026-03', limit: 10 }),
+          compared(session, { draft: draftOf(draft, minimumMinor), ...MARCH, limit: 10 }),
         );
         expect(real.differenceMinor).toBe('0');
         const bills = (one: typeof under, which: 'newMinor' | 'oldMinor') =>
@@ -92,14 +101,65 @@ describe('a what-if', () => {
     world.accept([{ subject: 'cus_a', meter: 'calls', units: 7n }]);
     world.post();
     const draft: PriceModel = { kind: 'quota', quotaUnits: 4n, overage: { amountMinor: 100n, perUnits: 1n } };
-    const all = reading(world, (session) =>
-      whatIf(session, { draft: draftOf(draft, '0'), month: '2026-03', limit: 2 }),
-    );
+    const all = reading(world, (session) => compared(session, { draft: draftOf(draft, '0'), ...MARCH, limit: 2 }));
     expect(all).toMatchObject({ customers: 3, more: 1, less: 2, oldMinor: '90', newMinor: '100', otherAsset: 0 });
     expect(all.items).toMatchObject([
       { customer: 'cus_b', oldMinor: '50', newMinor: '100', differenceMinor: '50' },
       { customer: 'cus_c', oldMinor: '30', newMinor: '0', differenceMinor: '-30' },
     ]);
+  });
+});
+
+const DAY_MS = 86_400_000;
+const dayOfMarch = (day: number): number => Date.UTC(2026, 2, day);
+const onDays = fc.array(fc.record({ day: fc.integer({ min: 1, max: 9 }), units }), { maxLength: 12 });
+
+describe('a what-if of some days', () => {
+  test('of both halves of a month comes to that of the month, without the minimum that is the month’s', () => {
+    fc.assert(
+      fc.property(model, model, onDays, fc.integer({ min: 2, max: 9 }), (now, draft, usage, cut) => {
+        const world = worldOf(now, '0', []);
+        for (const { day, units: quantity } of usage)
+          world.accept([{ subject: 'cus_a', meter: 'calls', units: quantity, occurredMs: dayOfMarch(day) + 7 }]);
+        world.post();
+        const [whole, before, after] = reading(world, (session) =>
+          [
+            [1, 32],
+            [1, cut],
+            [cut, 32],
+          ].map(([from = 1, to = 1]) =>
+            compared(session, {
+              draft: draftOf(draft, '0'),
+              fromMs: dayOfMarch(from),
+              toMs: dayOfMarch(to),
+              limit: 10,
+            }),
+          ),
+        );
+        const sum = (which: 'oldMinor' | 'newMinor'): bigint =>
+          BigInt(before?.[which] ?? '0') + BigInt(after?.[which] ?? '0');
+        expect([sum('oldMinor'), sum('newMinor')]).toEqual([
+          BigInt(whole?.oldMinor ?? '-1'),
+          BigInt(whole?.newMinor ?? '-1'),
+        ]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('adds up quota months, each from zero, and leaves minimums out where the period cuts one', () => {
+    const world = worldOf({ kind: 'per-unit', rate: { amountMinor: 10n, perUnits: 1n } }, '70', []);
+    for (const occurredMs of [dayOfMarch(1) - DAY_MS, dayOfMarch(2)])
+      world.accept([{ subject: 'cus_a', meter: 'calls', units: 5n, occurredMs }]);
+    world.post();
+    const draft = draftOf({ kind: 'quota', quotaUnits: 4n, overage: { amountMinor: 100n, perUnits: 1n } }, '120');
+    const [both, cut] = reading(world, (session) =>
+      [Date.UTC(2026, 1), Date.UTC(2026, 1, 2)].map((fromMs) =>
+        compared(session, { draft, fromMs, toMs: dayOfMarch(32), limit: 10 }),
+      ),
+    );
+    expect(both).toMatchObject({ customers: 1, oldMinor: '140', newMinor: '240' });
+    expect(cut).toMatchObject({ oldMinor: '120', newMinor: '220' });
   });
 });
 

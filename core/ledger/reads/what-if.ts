@@ -1,155 +1,22 @@
-/** Prices before they count: what a quantity would cost, and what a past month would have come to. Books nothing. */
-import { formatAmount, formatMinor } from '#core/domain/money.ts';
-import type { Asset, Rounding } from '#core/domain/money.ts';
+/** Prices before they count: what a past period would have come to under a draft. Books nothing. */
+import { formatMinor } from '#core/domain/money.ts';
+import type { Rounding } from '#core/domain/money.ts';
 import { monthBounds, quotaMonth } from '#core/domain/period.ts';
 import type { QuotaMonth } from '#core/domain/period.ts';
-import { decodeModel, explainRate, isRateable, minimumTopUp, rate } from '#core/domain/price.ts';
+import { decodeModel, isRateable, minimumTopUp, rate } from '#core/domain/price.ts';
 import type { Price } from '#core/domain/price.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { unknownMeter } from '#core/domain/unknown.ts';
-import { quantityText, trimmed } from '#core/domain/words.ts';
+import { trimmed } from '#core/domain/words.ts';
 import { planAt } from '../catalog.ts';
-import type { CustomerRecord, KnownPrice, MeterRecord } from '../catalog.ts';
-import { adjustmentsOf } from '../discounts.ts';
-import { priceText } from '../price-text.ts';
-import type { ShownLine } from '../discounts.ts';
-import type { WindowRow } from '../rows.ts';
-import { requireCustomer } from './session.ts';
+import type { CustomerRecord, KnownPrice } from '../catalog.ts';
+import { tooMuch } from './quote.ts';
 import type { ReadSession } from './session.ts';
 
-const WINDOWS = `SELECT customer, meter, price, month, units, amount FROM usage_window
-  WHERE meter = ? AND month = ? AND book = 'main' ORDER BY customer, price`;
-
-type QuoteInput = Readonly<{
-  customer?: string | undefined;
-  plan?: string | undefined;
-  atMs: number;
-  items: readonly Readonly<{ meter: string; units: bigint }>[];
-}>;
-
-/** Nobody in particular, on a plan: whom a quote without a customer is for. */
-export const anyone = (plan: string | null): CustomerRecord => ({
-  id: '-',
-  externalId: null,
-  name: '-',
-  terms: [{ fromMs: 0, plan }],
-  anchorDay: 1,
-  timeZone: 'UTC',
-  overdrafts: {},
-  subjects: [],
-  addresses: [],
-  createdMs: 0,
-});
-
-function quoteLine(session: ReadSession, customer: CustomerRecord, item: QuoteInput['items'][number], atMs: number) {
-  const meter = session.catalog.meter(item.meter) ?? refuse(unknownMeter(item.meter));
-  const found = session.catalog.priceAt(customer, meter.key, atMs);
-  if (!found) {
-    return refuse({
-      code: 'PRICE_UNKNOWN',
-      detail: `No price for ${meter.key} is in force then.`,
-      fix: 'Publish a price for the meter, the plan or the customer.',
-      values: { meter: meter.key },
-    });
-  }
-  const { record, price } = found.known;
-  if (!isRateable(price, item.units)) return refuse(tooMuch(meter.key));
-  const asset = record.asset as Asset;
-  const usedMinor = rate(price, item.units);
-  const minimumMinor = minimumTopUp(price, usedMinor);
-  return {
-    meter: meter.key,
-    quantity: trimmed(formatMinor(item.units, meter.scale)),
-    unit: meter.unit,
-    price: record.id,
-    priceVersion: record.version,
-    rate: priceText(session.catalog.price(record.id) ?? found.known, meter),
-    asset: record.asset,
-    steps: explainRate(price, item.units).map((step) => ({
-      label: step.label,
-      quantity: quantityText(step.quantity, meter),
-      amountMinor: step.amountMinor.toString(),
-    })),
-    usedMinor: usedMinor.toString(),
-    minimumMinor: minimumMinor.toString(),
-    amountMinor: (usedMinor + minimumMinor).toString(),
-    warning: dropAhead(price, item.units, asset, meter),
-  };
-}
-
-function tooMuch(meter: string) {
-  return {
-    code: 'QUANTITY_INVALID',
-    detail: `This quantity of ${meter} comes to more than an amount can be.`,
-    fix: 'Check the quantity and its unit.',
-  } as const;
-}
-
-/** A volume price may drop where a tier begins: then more usage costs less, which whoever quotes should know. */
-function dropAhead({ model, ...terms }: Price, units: bigint, asset: Asset, meter: MeterRecord): string | null {
-  if (model.kind !== 'volume') return null;
-  const price = { model, ...terms };
-  const now = rate(price, units);
-  for (const { upTo } of model.tiers) {
-    if (upTo === null || upTo < units) continue;
-    const next = rate(price, upTo + 1n);
-    if (next >= now) continue;
-    return `${quantityText(upTo + 1n, meter)} would cost less: ${formatAmount(next, asset)}.`;
-  }
-  return null;
-}
-
-type Quoted = Readonly<{
-  lines: readonly Readonly<{ meter: string; asset: string; usedMinor: string; minimumMinor: string }>[];
-  fee: Readonly<{ asset: string; amountMinor: string }> | null;
-  atMs: number;
-}>;
-
-/** The discounts and commitments that a period which begins then would have, for these quantities. */
-function quoteAdjustments(session: ReadSession, customer: CustomerRecord, { lines, fee, atMs }: Quoted) {
-  const assets = new Set([...lines.map(({ asset }) => asset), ...(fee ? [fee.asset] : [])]);
-  return [...assets].flatMap((asset) => {
-    const seen: ShownLine[] = lines
-      .filter((line) => line.asset === asset)
-      .flatMap(({ meter, usedMinor, minimumMinor }) => [
-        { kind: 'usage' as const, meter, amountMinor: BigInt(usedMinor) },
-        { kind: 'minimum' as const, meter, amountMinor: BigInt(minimumMinor) },
-      ]);
-    if (fee?.asset === asset) seen.push({ kind: 'base-fee', meter: null, amountMinor: BigInt(fee.amountMinor) });
-    const rules = session.catalog.discountsFor(customer, asset, atMs);
-    return adjustmentsOf(seen, rules, asset as Asset).map(({ kind, description, amountMinor, rule }) => ({
-      kind,
-      rule: rule.id,
-      text: description,
-      asset,
-      amountMinor: amountMinor.toString(),
-    }));
-  });
-}
-
-/** What a month of these quantities costs, line by line, from zero; with the plan's base fee and minimums. */
-export function quote(session: ReadSession, { customer: ref, plan, atMs, items }: QuoteInput) {
-  const customer = ref === undefined ? anyone(plan ?? null) : requireCustomer(session, ref);
-  const lines = items.map((item) => quoteLine(session, customer, item, atMs));
-  const key = planAt(customer, atMs);
-  const known = key === null ? null : session.catalog.plan(key);
-  if (ref === undefined && plan !== undefined && !known) {
-    refuse({ code: 'NOT_FOUND', detail: `There is no plan "${plan.slice(0, 63)}".`, fix: 'List the plans.' });
-  }
-  const fee = known && known.baseFeeMinor !== '0' ? { asset: known.asset, amountMinor: known.baseFeeMinor } : null;
-  const adjustments = quoteAdjustments(session, customer, { lines, fee, atMs });
-  const totals = new Map<string, bigint>();
-  for (const { asset, amountMinor } of [...lines, ...(fee ? [fee] : []), ...adjustments]) {
-    totals.set(asset, (totals.get(asset) ?? 0n) + BigInt(amountMinor));
-  }
-  return {
-    plan: key,
-    baseFee: fee,
-    lines,
-    adjustments,
-    totals: [...totals].map(([asset, amountMinor]) => ({ asset, amountMinor: amountMinor.toString() })),
-  };
-}
+/** A few hundredths of a second of work. */
+const TXS_A_SLICE = 20_000;
+const SLICES = `SELECT customer, price, month, delta, amount, happened_ms FROM slice
+  WHERE tx > ? AND tx <= ? AND meter = ? AND month BETWEEN ? AND ? ORDER BY tx`;
 
 type Draft = Readonly<{
   meter: string;
@@ -192,42 +59,104 @@ export function ratedSince(
   return false;
 }
 
-type Compared = { customer: string; name: string; units: bigint; oldMinor: bigint };
+type Order = Readonly<{ draft: Draft; fromMs: number; toMs: number; limit: number }>;
+type SliceOf = Readonly<{
+  customer: string;
+  price: string;
+  month: string;
+  delta: string;
+  amount: string;
+  happened_ms: number;
+}>;
+/** What a customer used in one quota month: before the period in that month, and inside it. */
+type Used = { month: string; before: bigint; inside: bigint; charged: Map<string, bigint> };
+type Compared = { customer: string; name: string; units: bigint; oldMinor: bigint; newMinor: bigint };
+
+/** How far it is, in transactions of the journal. */
+export type WhatIfStep = Readonly<{ checked: number; total: number }>;
 
 /**
- * A past quota month again under a draft: for each customer what was billed by the windows that the draft would have
- * priced, and what they would have come to together. A price rates running totals, so no event has to be read again.
+ * A past period again under a draft: for each customer what the slices of the period charged that the draft would have
+ * priced, and what they would have come to. A price rates running totals, so no event has to be read again: slices end
+ * with each day in UTC, and so does a period. A draft counts from the beginning of each quota month; minimums are of
+ * whole months, and left out of one that the period cuts.
  */
-export function whatIf(session: ReadSession, { draft, month, limit }: { draft: Draft; month: string; limit: number }) {
+export function* whatIf(session: ReadSession, order: Order) {
+  const { draft, fromMs, toMs, limit } = order;
   const meter = session.catalog.meter(draft.meter) ?? refuse(unknownMeter(draft.meter));
-  const { model, rounding, minimumMinor } = draft;
-  const price: Price = { model: decodeModel(model), rounding, minimumMinor: BigInt(minimumMinor) };
-  const byCustomer = new Map<string, Compared>();
+  const uses = new Map<string, Map<string, Used>>();
+  const { seq: total } = session.book();
   let otherAsset = 0;
-  for (const row of session.sql(WINDOWS).iterate(meter.key, month) as Iterable<WindowRow>) {
-    const customer = session.catalog.customer(row.customer);
-    const known = session.catalog.price(row.price);
-    if (!customer || !known || !wouldPrice(draft, customer, known, month)) continue;
-    // What was charged in another asset, by rates of the moment, has no amount to compare in this one.
-    if ((known.record.chargedIn ?? known.record.asset) !== draft.asset) {
-      otherAsset += 1;
-      continue;
+  const slices = session.sql(SLICES);
+  for (let from = 0; from < total; from += TXS_A_SLICE) {
+    const rows = slices.all(from, from + TXS_A_SLICE, meter.key, quotaMonth(fromMs), quotaMonth(toMs - 1));
+    for (const row of rows as SliceOf[]) {
+      if (row.happened_ms >= toMs) continue;
+      const found = pricedBy(session, draft, row);
+      if (found === 'another asset') otherAsset += row.happened_ms < fromMs ? 0 : 1;
+      else if (found === 'the draft') addUse(uses, row, row.happened_ms >= fromMs);
     }
-    const amount = BigInt(row.amount);
-    const one = byCustomer.get(customer.id) ?? { customer: customer.id, name: customer.name, units: 0n, oldMinor: 0n };
-    one.units += BigInt(row.units);
-    one.oldMinor += amount + minimumTopUp(known.price, amount);
-    byCustomer.set(customer.id, one);
+    yield { checked: Math.min(from + TXS_A_SLICE, total), total } satisfies WhatIfStep;
   }
-  return { ...compare([...byCustomer.values()], price, meter, limit), otherAsset };
+  return { ...compare(session, order, uses, limit), otherAsset };
 }
 
-function compare(all: readonly Compared[], price: Price, meter: MeterRecord, limit: number) {
-  const rows = all.map((one) => {
-    if (!isRateable(price, one.units)) return refuse(tooMuch(meter.key));
-    const used = rate(price, one.units);
-    const newMinor = used + minimumTopUp(price, used);
-    return { ...one, newMinor, differenceMinor: newMinor - one.oldMinor };
+function pricedBy(session: ReadSession, draft: Draft, row: SliceOf): 'the draft' | 'another asset' | 'others' {
+  const customer = session.catalog.customer(row.customer);
+  const known = session.catalog.price(row.price);
+  if (!customer || !known || !wouldPrice(draft, customer, known, row.month)) return 'others';
+  // What was charged in another asset, by rates of the moment, has no amount to compare in this one.
+  return (known.record.chargedIn ?? known.record.asset) === draft.asset ? 'the draft' : 'another asset';
+}
+
+function addUse(uses: Map<string, Map<string, Used>>, row: SliceOf, isInside: boolean): void {
+  const months = uses.get(row.customer) ?? new Map<string, Used>();
+  uses.set(row.customer, months);
+  const used = months.get(row.month) ?? { month: row.month, before: 0n, inside: 0n, charged: new Map() };
+  months.set(row.month, used);
+  if (!isInside) {
+    used.before += BigInt(row.delta);
+    return;
+  }
+  used.inside += BigInt(row.delta);
+  used.charged.set(row.price, (used.charged.get(row.price) ?? 0n) + BigInt(row.amount));
+}
+
+/** Whether a quota month lies in the period as a whole, so that its minimum is compared as well. */
+function isWhole(month: string, { fromMs, toMs }: Order): boolean {
+  const { startMs, endMs } = monthBounds(month as QuotaMonth);
+  return fromMs <= startMs && endMs <= toMs;
+}
+
+function compareMonth(session: ReadSession, order: Order, used: Used): { oldMinor: bigint; newMinor: bigint } {
+  const { model, rounding, minimumMinor, meter } = order.draft;
+  const price: Price = { model: decodeModel(model), rounding, minimumMinor: BigInt(minimumMinor) };
+  const end = used.before + used.inside;
+  if (!isRateable(price, end) || !isRateable(price, used.before)) refuse(tooMuch(meter));
+  const whole = isWhole(used.month, order);
+  const rated = rate(price, end) - rate(price, used.before);
+  let oldMinor = 0n;
+  for (const [id, amount] of used.charged) {
+    const known = session.catalog.price(id);
+    oldMinor += amount + (whole && known ? minimumTopUp(known.price, amount) : 0n);
+  }
+  return { oldMinor, newMinor: rated + (whole ? minimumTopUp(price, rated) : 0n) };
+}
+
+function compare(session: ReadSession, order: Order, uses: Map<string, Map<string, Used>>, limit: number) {
+  const scale = session.catalog.meter(order.draft.meter)?.scale ?? 0;
+  const rows = [...uses].flatMap(([id, months]) => {
+    const inside = [...months.values()].filter(({ charged }) => charged.size > 0);
+    if (inside.length === 0) return [];
+    const name = session.catalog.customer(id)?.name ?? id;
+    const one: Compared = { customer: id, name, units: 0n, oldMinor: 0n, newMinor: 0n };
+    for (const used of inside) {
+      const { oldMinor, newMinor } = compareMonth(session, order, used);
+      one.units += used.inside;
+      one.oldMinor += oldMinor;
+      one.newMinor += newMinor;
+    }
+    return [{ ...one, differenceMinor: one.newMinor - one.oldMinor }];
   });
   // Who would pay most more comes first; equal ones by id, so that the list stays as it is.
   rows.sort((a, b) => sign(b.differenceMinor - a.differenceMinor) || (a.customer < b.customer ? -1 : 1));
@@ -243,7 +172,7 @@ function compare(all: readonly Compared[], price: Price, meter: MeterRecord, lim
     items: shown(rows, limit).map((row) => ({
       customer: row.customer,
       name: row.name,
-      quantity: trimmed(formatMinor(row.units, meter.scale)),
+      quantity: trimmed(formatMinor(row.units, scale)),
       oldMinor: row.oldMinor.toString(),
       newMinor: row.newMinor.toString(),
       differenceMinor: row.differenceMinor.toString(),
