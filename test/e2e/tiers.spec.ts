@@ -66,7 +66,10 @@ test(
     expect(await violations(page)).toEqual([]);
     await shot('quote');
     await page.keyboard.press('Escape');
-    await page.locator('main tr[data-row]', { hasText: /^api\.requestsPlan growth/ }).first().press('Enter');
+    await page
+      .locator('main tr[data-row]', { hasText: /^api\.requestsPlan growth/ })
+      .first()
+      .press('Enter');
     const price = page.locator('[data-drawer="price"]');
     await price.getByLabel('Per cent more or less').fill('20');
     await price.getByRole('button', { name: 'Compare' }).click();
