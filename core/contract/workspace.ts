@@ -137,6 +137,15 @@ export const Change = z.strictObject({
   count: z.int(),
 });
 
+const Found = z.strictObject({
+  kind: z.enum(['customer', 'invoice', 'line', 'event', 'transaction', 'hold', 'grant']),
+  id: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  /** An event's source, a line's invoice, or whose hold or grant it is. */
+  of: z.string().nullable(),
+});
+
 export const workspace = {
   info: command({
     permission: 'books:read',
@@ -152,6 +161,18 @@ export const workspace = {
     doc: 'Is the money safe and what needs me?',
     input: AnyTime,
     output: Overview,
+  }),
+  find: command({
+    permission: 'books:read',
+    idempotent: 'read',
+    doc: 'Customers by anything they are called; invoices, events, transactions, holds and grants by how they begin.',
+    noPast: 'It finds ids; what they lead to takes both times.',
+    input: z.strictObject({
+      text: z.string().min(1).max(200),
+      /** Of each kind. */
+      limit: z.int().min(1).max(50).default(8),
+    }),
+    output: z.strictObject({ items: z.array(Found) }),
   }),
   set: command({
     permission: 'workspace:write',

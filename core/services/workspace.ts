@@ -54,6 +54,9 @@ export const workspace = {
   overview: os.workspace.overview.handler(
     ({ input, context: { core } }) => core.reader.read('overview', { ...input, nowMs: clockOf(core, input) }) as never,
   ),
+  find: os.workspace.find.handler(async ({ input, context: { core } }) => ({
+    items: [...(await core.reader.read('find', { ...input, text: input.text.trim() }))],
+  })),
   set: os.workspace.set.handler(async ({ input, context }) => {
     const { core } = context;
     const defined = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));

@@ -44,7 +44,13 @@ function Rail() {
   return (
     <nav className={css['rail']} aria-label="Screens">
       {SCREENS.map((screen) => (
-        <Link key={screen.to} to={screen.to} activeOptions={{ exact: screen.to === '/' }} title={screen.title}>
+        <Link
+          key={screen.to}
+          to={screen.to}
+          activeOptions={{ exact: screen.to === '/' }}
+          title={screen.isComing ? `${screen.title}, to come` : screen.title}
+          data-coming={screen.isComing ? '' : undefined}
+        >
           <Icon name={screen.icon satisfies IconName} />
           <span>{screen.title}</span>
           {screen.to === '/usage' && waiting > 0 && (

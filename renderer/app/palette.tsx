@@ -1,19 +1,44 @@
-/** Finds screens, customers, invoices and events from one field, and goes there. */
+/** Finds screens, commands and whatever the books have by name, number or id, and goes there. */
 import { Dialog } from '@base-ui/react/dialog';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { orpc } from '../lib/rpc.ts';
 import css from './app.module.css';
+import { useCommands } from './commands.ts';
+import type { Command } from './commands.ts';
+import { hrefOf } from './find.ts';
+import type { Found } from './find.ts';
 import { SCREENS } from './screens.ts';
 
-type Hit = Readonly<{ key: string; title: string; note: string; href: string }>;
+type Hit = Readonly<{ key: string; title: string; note: string; href?: string; run?: () => void }>;
 
 const MOST = 8;
+const KINDS: Readonly<Record<Found['kind'], string>> = {
+  customer: 'customer',
+  invoice: 'invoice',
+  line: 'invoice line',
+  event: 'event',
+  transaction: 'transaction',
+  hold: 'hold',
+  grant: 'grant',
+};
+
+/** How long a person may pause between two letters before what stands there is looked for. */
+const PAUSE_MS = 120;
+
+function usePaused(text: string): string {
+  const [paused, setPaused] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(text), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return paused;
+}
 
 function screenHits(words: string): Hit[] {
-  return SCREENS.filter((screen) => screen.title.toLowerCase().includes(words.toLowerCase())).map((screen) => ({
+  return SCREENS.filter((screen) => screen.title.toLowerCase().includes(words)).map((screen) => ({
     key: screen.to,
     title: screen.title,
     note: `screen · g ${screen.key}`,
@@ -21,70 +46,30 @@ function screenHits(words: string): Hit[] {
   }));
 }
 
-/**
- * Customers by name, the invoice of exactly this number or id, and the event of exactly this id under a known source.
- */
-function useHits(words: string, open: boolean): Hit[] {
-  const typed = words.trim();
-  const long = open && typed.length >= 2;
-  const customers = useQuery(
-    orpc.customers.list.queryOptions({
-      input: { search: typed, limit: MOST },
-      enabled: long,
+/** Screens and commands by their words, and everything in the books that begins as what was typed. */
+function useHits(typed: string, commands: readonly Command[]): { hits: Hit[]; isBusy: boolean } {
+  const words = typed.trim();
+  const asked = usePaused(words);
+  const found = useQuery(
+    orpc.workspace.find.queryOptions({
+      input: { text: asked, limit: MOST },
+      enabled: asked.length >= 2,
       placeholderData: keepPreviousData,
-    }),
-  );
-  const invoices = useQuery(
-    orpc.invoices.list.queryOptions({ input: { limit: 200 }, enabled: open, staleTime: 30_000 }),
-  );
-  const event = useQuery(
-    orpc.invoices.explain.queryOptions({
-      input: { id: typed, limit: 1 },
-      enabled: long && typed.length >= 6,
       retry: false,
     }),
   );
-  const recent = useQuery(orpc.usage.list.queryOptions({ input: { limit: 200 }, enabled: long, staleTime: 10_000 }));
-  if (typed === '') return screenHits('');
-  const lower = typed.toLowerCase();
-  const found: Hit[] = (long ? (customers.data?.items ?? []) : []).map(({ customer }) => ({
-    key: customer.id,
-    title: customer.name,
-    note: `customer · ${customer.externalId ?? customer.id}`,
-    href: `/customers/${customer.id}`,
+  const lower = words.toLowerCase();
+  const doing = commands
+    .filter(({ title }) => words !== '' && title.toLowerCase().includes(lower))
+    .map(({ title, run }) => ({ key: `command ${title}`, title, note: 'command', run }));
+  const items = asked.length >= 2 && words.length >= 2 ? (found.data?.items ?? []) : [];
+  const hits = items.map((one) => ({
+    key: `${one.kind} ${one.of ?? ''} ${one.id}`,
+    title: one.title,
+    note: `${KINDS[one.kind]} · ${one.detail}`,
+    href: hrefOf(one),
   }));
-  const billed = (invoices.data?.items ?? [])
-    .filter((invoice) =>
-      [invoice.number, invoice.id, invoice.customerName].some((text) => text?.toLowerCase().includes(lower)),
-    )
-    .slice(0, MOST)
-    .map((invoice) => ({
-      key: invoice.id,
-      title: invoice.number ?? 'Draft',
-      note: `invoice · ${invoice.customerName} · ${invoice.state}`,
-      href: `/invoices/${invoice.id}`,
-    }));
-  const events = (recent.data?.items ?? [])
-    .filter((candidate) => candidate.id.toLowerCase().includes(lower))
-    .slice(0, MOST)
-    .map((candidate) => ({
-      key: `${candidate.source} ${candidate.id}`,
-      title: candidate.id,
-      note: `event · ${candidate.source}`,
-      href: `/explain/event/${encodeURIComponent(candidate.source)}/${encodeURIComponent(candidate.id)}`,
-    }));
-  const exact =
-    event.data?.invoice && events.length === 0 && billed.length === 0
-      ? [
-          {
-            key: 'exact',
-            title: event.data.subject.title,
-            note: 'explained',
-            href: `/invoices/${event.data.invoice.id}`,
-          },
-        ]
-      : [];
-  return [...screenHits(typed), ...found, ...billed, ...events, ...exact];
+  return { hits: [...screenHits(lower), ...doing, ...hits], isBusy: asked !== words || found.isFetching };
 }
 
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -105,12 +90,14 @@ function Finder({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const router = useRouter();
   const list = useId();
-  const hits = useHits(words, true);
+  const commands = useCommands((href) => router.history.push(href));
+  const { hits, isBusy } = useHits(words, commands);
   const current = Math.min(at, Math.max(0, hits.length - 1));
   const go = (hit: Hit | undefined): void => {
     if (!hit) return;
     onClose();
-    router.history.push(hit.href);
+    hit.run?.();
+    if (hit.href !== undefined) router.history.push(hit.href);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown') setAt(Math.min(hits.length - 1, current + 1));
@@ -126,8 +113,8 @@ function Finder({ onClose }: { onClose: () => void }) {
         aria-expanded="true"
         aria-controls={list}
         aria-activedescendant={hits.length > 0 ? `${list}-${current}` : undefined}
-        aria-label="Find a customer, invoice, event, or a screen"
-        placeholder="Find a customer, invoice, event, or a screen"
+        aria-label="Find anything by name, number or id, or a command"
+        placeholder="Find anything by name, number or id, or a command"
         value={words}
         onKeyDown={onKeyDown}
         onChange={(event) => {
@@ -151,7 +138,9 @@ function Finder({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-      {hits.length === 0 && <p className={css['nothing']}>Nothing has this name, number or id.</p>}
+      {hits.length === 0 && (
+        <p className={css['nothing']}>{isBusy ? 'Looking …' : 'Nothing has this name, number or id.'}</p>
+      )}
     </>
   );
 }

@@ -23,6 +23,7 @@ import type { TierPart } from '../screens/tiers/tabs.ts';
 import { TiersScreen } from '../screens/tiers/tiers.tsx';
 import { UsageScreen } from '../screens/usage/usage.tsx';
 import { oneOf, root, textOf } from './root.tsx';
+import { comingRoutes } from './routes/coming.tsx';
 
 const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewScreen });
 const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
@@ -150,6 +151,7 @@ const tree = root.addChildren([
   tiers.addChildren([tiersIndex, tiersQuote, tiersPrice]),
   ledger.addChildren([ledgerIndex, transaction]),
   deployments.addChildren([deploymentsIndex, localChain, deployment]),
+  ...comingRoutes,
   story,
 ]);
 

@@ -1,11 +1,15 @@
-/** The screens that exist, in the order of the rail. A screen is listed once it has something to show. */
+/** The screens, in the order of the rail. What has `isComing` says what it needs, and shows nothing yet. */
 
 export const SCREENS = [
-  { to: '/', title: 'Overview', icon: 'overview', key: 'o' },
-  { to: '/customers', title: 'Customers', icon: 'customers', key: 'c' },
-  { to: '/usage', title: 'Usage', icon: 'usage', key: 'u' },
-  { to: '/tiers', title: 'Tiers', icon: 'tiers', key: 't' },
-  { to: '/invoices', title: 'Invoices', icon: 'invoices', key: 'i' },
-  { to: '/ledger', title: 'Ledger', icon: 'ledger', key: 'l' },
-  { to: '/deployments', title: 'Deployments', icon: 'deployments', key: 'd' },
+  { to: '/', title: 'Overview', icon: 'overview', key: 'o', isComing: false },
+  { to: '/customers', title: 'Customers', icon: 'customers', key: 'c', isComing: false },
+  { to: '/usage', title: 'Usage', icon: 'usage', key: 'u', isComing: false },
+  { to: '/tiers', title: 'Tiers', icon: 'tiers', key: 't', isComing: false },
+  { to: '/vaults', title: 'Vaults', icon: 'vaults', key: 'v', isComing: true },
+  { to: '/sandboxes', title: 'Sandboxes', icon: 'sandboxes', key: 'b', isComing: true },
+  { to: '/invoices', title: 'Invoices', icon: 'invoices', key: 'i', isComing: false },
+  { to: '/ledger', title: 'Ledger', icon: 'ledger', key: 'l', isComing: false },
+  { to: '/settlement', title: 'Settlement', icon: 'settlement', key: 'm', isComing: true },
+  { to: '/deployments', title: 'Deployments', icon: 'deployments', key: 'd', isComing: false },
+  { to: '/signing', title: 'Signing', icon: 'signing', key: 'n', isComing: true },
 ] as const;

@@ -12,6 +12,7 @@ import { Icon } from '../ui/icon.tsx';
 import type { IconName } from '../ui/icon.tsx';
 import { Kbd, Pill, Status } from '../ui/marks.tsx';
 import css from './app.module.css';
+import { JobsTray } from './jobs.tsx';
 import { WorkspaceMenu } from './workspace-menu.tsx';
 
 type Props = Readonly<{ info: Info | undefined; lastMs: number | null; onSearch: () => void; onKeys: () => void }>;
@@ -35,10 +36,11 @@ export function TopBar({ info, lastMs, onSearch, onKeys }: Props) {
       )}
       <button type="button" className={css['search']} onClick={onSearch} aria-keyshortcuts="Control+K">
         <Icon name="search" size={13} />
-        <span>Find a customer, invoice, event, or a screen</span>
+        <span>Find anything by name, number or id</span>
         <Kbd>{apple ? '⌘ K' : 'Ctrl K'}</Kbd>
       </button>
       <Live lastMs={lastMs ?? info?.lastEventMs ?? null} />
+      <JobsTray />
       <ZoneSwitch />
       <ThemeSwitch />
       <OperatorMenu onKeys={onKeys} />

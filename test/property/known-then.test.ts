@@ -25,6 +25,7 @@ const NOT_OF_AN_INSTANT: Partial<Record<ReadName, string>> = {
   stats: 'where the file stands',
   isKeyKnown: 'asked before a command is sent',
   ratedSince: 'asked before a price is published',
+  find: 'finds ids; what they lead to is of an instant',
   crossings: 'what is told to whom',
   alerts: 'what is told to whom',
   alert: 'what is told to whom',

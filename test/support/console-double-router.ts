@@ -27,6 +27,25 @@ function sessionPart(os: Os, world: World) {
   };
 }
 
+/** Customers by name, invoices by number and events by id; the rest is the core's to find. */
+function found(world: World, text: string) {
+  const lower = text.toLowerCase();
+  const has = (name: string | null): boolean => name !== null && name.toLowerCase().includes(lower);
+  return [
+    ...world.customers
+      .filter(({ customer }) => has(customer.name))
+      .map(({ customer: { id, name } }) => ({ kind: 'customer' as const, id, title: name, detail: id, of: null })),
+    ...world.invoices
+      .filter(({ number }) => has(number))
+      .map(({ id, number, customerName }) => {
+        return { kind: 'invoice' as const, id, title: number ?? 'Draft', detail: customerName, of: null };
+      }),
+    ...world.events
+      .filter(({ id }) => has(id))
+      .map(({ id, source, subject }) => ({ kind: 'event' as const, id, title: id, detail: subject, of: source })),
+  ];
+}
+
 function workspacePart(os: Os, world: World) {
   return {
     info: os.workspace.info.handler(() => world.info),
@@ -35,6 +54,7 @@ function workspacePart(os: Os, world: World) {
       file: input.file,
       command: `npm start -- --workspace ${input.file}`,
     })),
+    find: os.workspace.find.handler(({ input }) => ({ items: found(world, input.text).slice(0, input.limit) })),
     setLiveTraffic: os.workspace.setLiveTraffic.handler(({ input }) => {
       world.info = { ...world.info, liveTraffic: input.on };
       return { on: input.on };

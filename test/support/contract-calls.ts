@@ -262,6 +262,7 @@ function bookCalls(made: Made): Calls {
     'ledger.verify': {},
     'workspace.info': {},
     'workspace.overview': {},
+    'workspace.find': { text: 'acme' },
     'workspace.set': {
       unknownUsage: 'park',
       outage: { policy: 'allow', upTo: 3 },

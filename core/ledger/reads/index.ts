@@ -3,6 +3,7 @@ import * as alerts from './alerts.ts';
 import * as balances from './balances.ts';
 import * as diff from './diff.ts';
 import * as explain from './explain.ts';
+import * as find from './find.ts';
 import * as journal from './journal.ts';
 import * as lists from './lists.ts';
 import * as meterQuery from './meter-query.ts';
@@ -54,6 +55,7 @@ export const READS = {
   meterQuery: meterQuery.meterQuery,
   overview: overview.overview,
   stats: overview.stats,
+  find: find.find,
   send: sends.send,
   openSends: sends.openSends,
   lastNonce: sends.lastNonce,
