@@ -20,6 +20,7 @@ const PLACES = [
   ['Make a quote', '/tiers/quote', 'prices:read'],
   ['Discounts', '/tiers?part=discounts', 'prices:read'],
   ['Rates between assets', '/tiers?part=rates', 'prices:read'],
+  ['Time machine', '/ledger?books=then', 'books:read'],
   ['Unrated usage', '/usage?show=unrated', 'usage:read'],
 ] as const;
 
@@ -31,6 +32,7 @@ export function useCommands(go: Go): readonly Command[] {
     'customers:write': useMay('customers:write'),
     'prices:read': useMay('prices:read'),
     'usage:read': useMay('usage:read'),
+    'books:read': useMay('books:read'),
     'books:verify': useMay('books:verify'),
   };
   const lock = useMutation(

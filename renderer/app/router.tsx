@@ -13,8 +13,6 @@ import { InvoiceDrawer } from '../screens/invoices/invoice.tsx';
 import { InvoicesScreen } from '../screens/invoices/invoices.tsx';
 import { INVOICE_STATES } from '../screens/invoices/state.tsx';
 import type { InvoiceState } from '../screens/invoices/state.tsx';
-import { LedgerScreen } from '../screens/ledger/ledger.tsx';
-import { TransactionDrawer } from '../screens/ledger/transaction.tsx';
 import { OverviewScreen } from '../screens/overview/overview.tsx';
 import { PriceDrawer } from '../screens/tiers/price.tsx';
 import { QuoteDrawer } from '../screens/tiers/quote.tsx';
@@ -24,6 +22,7 @@ import { TiersScreen } from '../screens/tiers/tiers.tsx';
 import { UsageScreen } from '../screens/usage/usage.tsx';
 import { oneOf, root, textOf } from './root.tsx';
 import { comingRoutes } from './routes/coming.tsx';
+import { ledgerRoutes } from './routes/ledger.tsx';
 
 const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewScreen });
 const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
@@ -121,9 +120,6 @@ const tiersIndex = createRoute({ getParentRoute: () => tiers, path: '/' });
 const tiersQuote = createRoute({ getParentRoute: () => tiers, path: 'quote', component: QuoteDrawer });
 const tiersPrice = createRoute({ getParentRoute: () => tiers, path: 'prices/$price', component: PriceDrawer });
 
-const ledger = createRoute({ getParentRoute: () => root, path: 'ledger', component: LedgerScreen });
-const ledgerIndex = createRoute({ getParentRoute: () => ledger, path: '/' });
-const transaction = createRoute({ getParentRoute: () => ledger, path: '$transaction', component: TransactionDrawer });
 const deployments = createRoute({ getParentRoute: () => root, path: 'deployments', component: DeploymentsScreen });
 const deploymentsIndex = createRoute({ getParentRoute: () => deployments, path: '/' });
 const localChain = createRoute({
@@ -149,7 +145,7 @@ const tree = root.addChildren([
   invoices.addChildren([invoicesIndex, invoice.addChildren([invoiceIndex, invoiceLine])]),
   usage.addChildren([usageIndex, usageEvent]),
   tiers.addChildren([tiersIndex, tiersQuote, tiersPrice]),
-  ledger.addChildren([ledgerIndex, transaction]),
+  ledgerRoutes,
   deployments.addChildren([deploymentsIndex, localChain, deployment]),
   ...comingRoutes,
   story,

@@ -32,7 +32,7 @@ export function TransactionDrawer() {
           <Id id={id} label="transaction id" />
         </>
       }
-      onClose={() => void navigate({ to: '/ledger' })}
+      onClose={() => void navigate({ to: '/ledger', search: (all) => all })}
     >
       {transaction.isError && !data && (
         <ErrorBox
