@@ -1,6 +1,7 @@
 /** Prepaid credit: grants that add to a customer's wallet, and in which order they burn. */
 import { z } from 'zod';
 import { CUSTOMER_ROLES } from '#core/domain/account.ts';
+import { GRANT_STATES } from '#core/domain/credit.ts';
 import { command } from './command.ts';
 import {
   AsOf,
@@ -35,6 +36,27 @@ export const Grant = z.strictObject({
   expiresAtMs: Millis.nullable(),
   transaction: TransactionId,
 });
+
+/** A grant as it stands among those of all customers. */
+export const GrantRow = Grant.extend({ customerName: z.string(), state: z.enum(GRANT_STATES) });
+
+/** What grants are looked for by. */
+const GrantFilter = {
+  source: z.enum(GRANT_SOURCES).optional(),
+  asset: AssetCode.optional(),
+  state: z.enum(GRANT_STATES).optional(),
+  customer: CustomerRef.optional(),
+  /** Only what has something left and ends within so many days. */
+  expiringDays: z.int().min(1).max(3660).optional(),
+};
+
+const Parts = {
+  grantedMinor: MinorUnits,
+  consumedMinor: MinorUnits,
+  expiredMinor: MinorUnits,
+  clawedBackMinor: MinorUnits,
+  remainingMinor: MinorUnits,
+};
 
 export const credits = {
   grant: command({
@@ -110,5 +132,90 @@ export const credits = {
     input: z.strictObject({ customer: CustomerRef, ...PageInput, ...AsOf }),
     output: page(Grant),
     errors: ['CUSTOMER_UNKNOWN'],
+  }),
+  all: command({
+    permission: 'customers:read',
+    idempotent: 'read',
+    doc: 'Grants of every customer: those that end soonest first, then the others, newest first.',
+    input: z.strictObject({ ...GrantFilter, ...PageInput, ...AsOf }),
+    output: page(GrantRow),
+    errors: ['CUSTOMER_UNKNOWN'],
+  }),
+  totals: command({
+    permission: 'customers:read',
+    idempotent: 'read',
+    doc: 'What grants came to by asset: granted, consumed, expired, taken back, left; and what of it ends soon.',
+    input: z.strictObject({ ...GrantFilter, ...AsOf }),
+    output: z.strictObject({
+      items: z.array(
+        z.strictObject({
+          asset: AssetCode,
+          grants: z.int(),
+          open: z.int(),
+          ...Parts,
+          /** Of what is left: what ends within 30 days. */
+          expiringMinor: MinorUnits,
+          expiringGrants: z.int(),
+        }),
+      ),
+    }),
+    errors: ['CUSTOMER_UNKNOWN'],
+  }),
+  burnDown: command({
+    permission: 'customers:read',
+    idempotent: 'read',
+    doc: 'Credit left in one asset at the end of each UTC day, and what moved it, from the entries of the books.',
+    input: z.strictObject({
+      asset: AssetCode,
+      customer: CustomerRef.optional(),
+      days: z.int().min(1).max(366).default(90),
+      ...AsOf,
+    }),
+    output: z.strictObject({
+      asset: AssetCode,
+      openingMinor: MinorUnits,
+      days: z.array(
+        z.strictObject({
+          dayMs: Millis,
+          grantedMinor: MinorUnits,
+          /** Below zero where more was given back than was consumed. */
+          consumedMinor: MinorUnits,
+          expiredMinor: MinorUnits,
+          clawedBackMinor: MinorUnits,
+          /** At the end of the day; the last day is not over yet. */
+          remainingMinor: MinorUnits,
+        }),
+      ),
+    }),
+    errors: ['CUSTOMER_UNKNOWN'],
+  }),
+  get: command({
+    permission: 'customers:read',
+    idempotent: 'read',
+    doc: 'One grant, with its customer and how it stands.',
+    input: z.strictObject({ grant: GrantId, ...AsOf }),
+    output: GrantRow,
+    errors: ['NOT_FOUND'],
+  }),
+  moves: command({
+    permission: 'customers:read',
+    idempotent: 'read',
+    doc: 'How a grant was burnt: each entry, newest first, with the meter and invoice it paid for.',
+    input: z.strictObject({ grant: GrantId, ...PageInput, ...AsOf }),
+    output: page(
+      z.strictObject({
+        transaction: TransactionId,
+        kind: z.string(),
+        memo: z.string(),
+        amountMinor: MinorUnits,
+        happenedMs: Millis,
+        recordedMs: Millis,
+        by: z.string(),
+        meter: z.string().nullable(),
+        /** The invoice that bills what it paid; null where it bills nothing, or is not drawn yet. */
+        invoice: z.strictObject({ id: z.string(), number: z.string().nullable() }).nullable(),
+      }),
+    ),
+    errors: ['NOT_FOUND'],
   }),
 };

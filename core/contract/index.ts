@@ -3,6 +3,7 @@
  * core.
  */
 import { alerts } from './alerts.ts';
+import { backups } from './backups.ts';
 import { operators, session } from './session.ts';
 import { customers, keys } from './customers.ts';
 import { meters } from './meters.ts';
@@ -49,6 +50,7 @@ export const contract = {
   mail,
   leaks,
   costs,
+  backups,
   workspace,
 };
 export type Contract = typeof contract;

@@ -10,6 +10,7 @@ export const Operator = z.strictObject({
   role: z.enum(ROLES),
   publicKey: z.string(),
   createdMs: Millis,
+  /** The last command of an operator since the core was started; null where there was none. */
   lastSeenMs: Millis.nullable(),
   disabled: z.boolean(),
 });
@@ -59,6 +60,26 @@ export const operators = {
     doc: 'Everyone who may sign in to this workspace.',
     input: AnyTime,
     output: z.strictObject({ items: z.array(Operator) }),
+  }),
+  sessions: command({
+    permission: 'books:read',
+    idempotent: 'read',
+    doc: 'Who is signed in now, how long nothing was asked, and whether the session is locked.',
+    noPast: 'Of open connections, so of now.',
+    input: Empty,
+    output: z.strictObject({
+      items: z.array(
+        z.strictObject({
+          operator: z.string(),
+          name: z.string(),
+          locked: z.boolean(),
+          sinceMs: Millis,
+          lastSeenMs: Millis,
+          /** Whether it is the one that asks. */
+          own: z.boolean(),
+        }),
+      ),
+    }),
   }),
   create: command({
     permission: 'operators:write',

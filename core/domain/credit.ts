@@ -98,3 +98,23 @@ function spendable(grants: readonly Grant[], atMs: number): readonly Grant[] {
     .filter((grant) => grant.remainingMinor > 0n && (grant.expiresAtMs === null || grant.expiresAtMs > atMs))
     .sort(burnOrder);
 }
+
+/** How a grant stands: something is left, or what took the last of it. */
+export const GRANT_STATES = ['open', 'spent', 'expired', 'clawed-back'] as const;
+export type GrantState = (typeof GRANT_STATES)[number];
+
+/** What became of a grant, in minor units: with what is left the parts sum to what was granted. */
+export type GrantParts = Readonly<
+  Record<'grantedMinor' | 'consumedMinor' | 'expiredMinor' | 'clawedBackMinor', bigint>
+>;
+
+export function leftOfGrant({ grantedMinor, consumedMinor, expiredMinor, clawedBackMinor }: GrantParts): bigint {
+  return grantedMinor - consumedMinor - expiredMinor - clawedBackMinor;
+}
+
+/** A grant of which a part was taken and the rest paid is named by what nobody was paid with. */
+export function grantState(parts: GrantParts): GrantState {
+  if (leftOfGrant(parts) > 0n) return 'open';
+  if (parts.expiredMinor > 0n) return 'expired';
+  return parts.clawedBackMinor > 0n ? 'clawed-back' : 'spent';
+}

@@ -1,6 +1,7 @@
 /** The port of the books: the commands that can be committed and what they answer. No transaction handle crosses it. */
 import type { AlertFacts } from '#core/domain/notice.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
+import type { RunKind } from '#core/domain/run.ts';
 import type { SendState } from '#core/domain/send.ts';
 
 /** A "no" is a value; a thrown error means the outcome is unknown and the same key may be sent again. */
@@ -165,7 +166,7 @@ export type Command =
   | (Who & Keyed & Readonly<{ type: 'credit.claw-back'; grant: string; amountMinor: bigint | null; reason: string }>)
   | (Who & Readonly<{ type: 'invoice.close'; customers: readonly string[]; untilMs: number; early: boolean }>)
   | (Who & Readonly<{ type: 'invoice.finalize'; invoices: readonly string[] }>)
-  | (Who & Readonly<{ type: 'run.record'; kind: 'verify' | 'backup'; ok: boolean; block: number; detail: string }>)
+  | (Who & Readonly<{ type: 'run.record'; kind: RunKind; ok: boolean; block: number; detail: string }>)
   | (Who & Readonly<{ type: 'keys.used'; uses: readonly Readonly<{ key: string; lastMs: number }>[] }>)
   | (Who & Readonly<{ type: 'post' }>);
 

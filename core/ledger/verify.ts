@@ -1,5 +1,6 @@
 /** Proves the books: one consistent read of every table, streamed, up to the first bad row. Changes nothing. */
 import type { Database } from 'better-sqlite3';
+import { RUN_KINDS } from '#core/domain/run.ts';
 import type { Catalog } from './catalog.ts';
 import type { BookRow, KeyUseRow, RefusedRow, RunRow } from './rows.ts';
 import { Credit } from './verify-credit.ts';
@@ -61,7 +62,7 @@ function* checkNotes(connection: Database, book: BookRow, records: Records): Gen
   }
   for (const row of connection.prepare('SELECT * FROM run').iterate() as IterableIterator<RunRow>) {
     const key = [row.kind, row.at_ms];
-    if (row.kind !== 'verify' && row.kind !== 'backup') bad('run', key, 'kind is neither verify nor backup.');
+    if (!RUN_KINDS.some((kind) => kind === row.kind)) bad('run', key, `kind is none of ${RUN_KINDS.join(', ')}.`);
     if (row.ok !== 0 && row.ok !== 1) bad('run', key, 'ok is neither 0 nor 1.');
     if (row.block < 0 || row.block > book.block) bad('run', key, 'block is none of this chain.');
     if (row.at_ms < book.created_ms) bad('run', key, 'It ran before the book began.');

@@ -4,10 +4,11 @@ import { newId } from '#core/domain/id.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { openBook } from '#core/ledger/book.ts';
 import type { OpenBook } from '#core/ledger/book.ts';
-import { backup } from '#core/ledger/backup.ts';
+import { backup, copySteps } from '#core/ledger/backup.ts';
 import { DEFAULT_SETTINGS } from '#core/ledger/catalog.ts';
 import type { MeterRecord, PlanRecord, SettingsRecord } from '#core/ledger/catalog.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
+import { drillSteps } from '#core/ledger/drill.ts';
 import { lockedBy, takeLock } from '#core/ledger/lock.ts';
 import type { Lock } from '#core/ledger/lock.ts';
 import { findLeaksInThread } from '#core/ledger/leaks-thread.ts';
@@ -171,7 +172,7 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
       embedded: () => embedded,
       isBusy: (network) => desk.isBusy(network),
     }),
-    backup: (target) => backup(file, target).catch(refuseCopy),
+    ...copiesOf(file),
     createWorkspace: async (beginning) => {
       // It opens a core of its own, so neither module can be the other's part.
       const { makeWorkspaceBeside } = await import('./make-workspace.ts');
@@ -213,6 +214,25 @@ function refuseCopy(error: unknown): never {
   const detail = error.message.replace(fix, '').trim();
   if (code === 'disk-full') return refuse({ code: 'BUSY', detail, fix });
   return refuse({ code: code === 'failed' ? 'CONFLICT' : 'STATE_FORBIDS', detail, fix });
+}
+
+async function* refusing<Step>(steps: AsyncIterable<Step>): AsyncGenerator<Step> {
+  try {
+    yield* steps;
+  } catch (error) {
+    refuseCopy(error);
+  }
+}
+
+/** Copies of the books and trials of them, for whoever watches how far they are. */
+export function copiesOf(file: string): Pick<Core, 'backup' | 'copies'> {
+  return {
+    backup: (target) => backup(file, target).catch(refuseCopy),
+    copies: {
+      backup: (target, signal) => refusing(copySteps({ do: 'backup', file, target }, signal)),
+      drill: (copy, signal) => refusing(drillSteps({ backup: copy, books: file }, signal)),
+    },
+  };
 }
 
 /** Opens a workspace for writing. Rejects with a WorkspaceError when another process has it or it cannot be opened. */

@@ -12,14 +12,13 @@ import { previewImport } from '#core/files/preview.ts';
 import { Spool } from '#core/files/spool.ts';
 import { findLeaksInThread } from '#core/ledger/leaks-thread.ts';
 import { openReader } from '#core/ledger/read-port.ts';
-import { backup } from '#core/ledger/backup.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
 import { curveImplementation } from '#core/signing/curve-implementation.ts';
 import { KeyRing } from '#core/services/key-ring.ts';
 import type { Core, Log } from '#core/services/core.ts';
 import { createExports } from './export.ts';
-import { readSnapshot } from './core.ts';
+import { copiesOf, readSnapshot } from './core.ts';
 import { DeploymentDesk } from './deployments/desk.ts';
 import { LocalChainDesk } from './local-chains.ts';
 import { version } from './version.ts';
@@ -136,7 +135,7 @@ export async function openReadOnlyCore(
     },
     deployments: desk,
     localChains: new LocalChainDesk({ workspace: file, local: NOWHERE, embedded: () => ({}), isBusy: () => false }),
-    backup: (target) => backup(readable.file, target),
+    ...copiesOf(readable.file),
     createWorkspace: () => Promise.resolve().then(readOnly),
     verify: (signal) => verifyInThread(readable.file, signal),
     findLeaks: (order, signal) => findLeaksInThread(readable.file, order, signal),

@@ -26,6 +26,8 @@ import type { CurveImplementation } from '#core/signing/curve-implementation.ts'
 import type { PlanRecord, SettingsRecord, MeterRecord } from '#core/ledger/catalog.ts';
 import type { LeakOrder } from '#core/ledger/leaks.ts';
 import type { LeakStep } from '#core/ledger/leaks-thread.ts';
+import type { CopyStep } from '#core/ledger/backup.ts';
+import type { DrillStep } from '#core/ledger/drill.ts';
 import type { Book, Head } from '#core/ledger/port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
 import type { VerifyProgress } from '#core/ledger/verify.ts';
@@ -146,6 +148,11 @@ export type Core = Readonly<{
   files: Files;
   deployments: Deployments;
   localChains: LocalChains;
+  /** A copy of the workspace and the trial of one, step by step; whoever leaves ends it. */
+  copies: Readonly<{
+    backup: (target: string, signal?: AbortSignal) => AsyncIterable<CopyStep>;
+    drill: (backup: string, signal?: AbortSignal) => AsyncIterable<DrillStep>;
+  }>;
   /** Copies the workspace while it goes on, and verifies the copy. */
   backup: (target: string) => Promise<Readonly<{ bytes: number; block: number; verified: boolean; tookMs: number }>>;
   /** Makes another workspace, never over a file; a relative path is beside this one. Gives its full path. */

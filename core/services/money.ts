@@ -5,6 +5,7 @@ import { refuse } from '#core/domain/refusal.ts';
 import { unknownMeter } from '#core/domain/unknown.ts';
 import { commitOne, minor, os } from './base.ts';
 import type { Core, RequestContext } from './core.ts';
+import { clockOf } from './instant.ts';
 
 /** A quantity in the meter's smallest units, or a refusal. */
 export function unitsOf(core: Core, meterKey: string, quantity: string): bigint {
@@ -55,6 +56,20 @@ export const credits = {
     ({ input, context: { core } }) => core.reader.read('statement', input) as never,
   ),
   list: os.credits.list.handler(({ input, context: { core } }) => core.reader.read('grants', input) as never),
+  all: os.credits.all.handler(
+    ({ input, context: { core }, signal }) =>
+      core.reader.read('allGrants', { ...input, nowMs: clockOf(core, input) }, signal) as never,
+  ),
+  totals: os.credits.totals.handler(
+    ({ input, context: { core }, signal }) =>
+      core.reader.read('creditTotals', { ...input, nowMs: clockOf(core, input) }, signal) as never,
+  ),
+  burnDown: os.credits.burnDown.handler(
+    ({ input, context: { core }, signal }) =>
+      core.reader.read('burnDown', { ...input, nowMs: clockOf(core, input) }, signal) as never,
+  ),
+  get: os.credits.get.handler(({ input, context: { core } }) => core.reader.read('grant', input) as never),
+  moves: os.credits.moves.handler(({ input, context: { core } }) => core.reader.read('grantMoves', input) as never),
 };
 
 export const gate = {

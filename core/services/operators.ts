@@ -10,9 +10,10 @@ import {
 import { ROLE_PERMISSIONS } from '#core/contract/permissions.ts';
 import type { Role } from '#core/contract/permissions.ts';
 import { refuse } from '#core/domain/refusal.ts';
+import { isPast } from '#core/domain/instant.ts';
 import type { Instant } from '#core/domain/instant.ts';
 import { commitOne, os } from './base.ts';
-import type { Core, Principal, RequestContext } from './core.ts';
+import type { Core, Principal, RequestContext, SessionControl } from './core.ts';
 import { settledBy } from './instant.ts';
 
 /**
@@ -148,9 +149,52 @@ export function principalOf(operator: OperatorRecord): Principal {
 
 export const NOBODY: Principal = { kind: 'nobody', actor: 'nobody', permissions: [] };
 
-export function operatorView(operator: OperatorRecord) {
+/** Somebody's connection, as long as it is open. */
+export type Presence = Readonly<{
+  session: SessionControl;
+  principal: () => Principal;
+  sinceMs: number;
+  lastSeenMs: () => number;
+}>;
+
+type Present = { open: Set<Presence>; lastSeenMs: Map<string, number> };
+const presences = new WeakMap<object, Present>();
+
+function presentOf(core: object): Present {
+  const known = presences.get(core) ?? { open: new Set(), lastSeenMs: new Map<string, number>() };
+  presences.set(core, known);
+  return known;
+}
+
+/** Counts a connection among the open ones until the returned function is called. */
+export function present(core: object, presence: Presence): () => void {
+  const { open, lastSeenMs } = presentOf(core);
+  open.add(presence);
+  return () => {
+    open.delete(presence);
+    const principal = presence.principal();
+    if (principal.kind !== 'operator') return;
+    lastSeenMs.set(principal.id, Math.max(lastSeenMs.get(principal.id) ?? 0, presence.lastSeenMs()));
+  };
+}
+
+/** Open sessions of operators, and when each operator was seen last. */
+function whoIsThere(core: object) {
+  const { open, lastSeenMs } = presentOf(core);
+  const sessions = [];
+  const seen = new Map(lastSeenMs);
+  for (const one of open) {
+    const principal = one.principal();
+    if (principal.kind !== 'operator') continue;
+    seen.set(principal.id, Math.max(seen.get(principal.id) ?? 0, one.lastSeenMs()));
+    sessions.push({ ...one, operator: principal.id, name: principal.name });
+  }
+  return { sessions, seen };
+}
+
+export function operatorView(operator: OperatorRecord, lastSeenMs: number | null = null) {
   const { id, name, role, publicKey, createdMs, disabled } = operator;
-  return { id, name, role, publicKey, createdMs, lastSeenMs: null, disabled };
+  return { id, name, role, publicKey, createdMs, lastSeenMs, disabled };
 }
 
 async function sessionView(context: RequestContext) {
@@ -199,9 +243,23 @@ async function requireOperator(core: Core, id: string): Promise<{ operator: Oper
 }
 
 export const operators = {
-  list: os.operators.list.handler(async ({ input, context: { core } }) => ({
-    items: (await allOperators(core, input)).map(({ operator }) => operatorView(operator)),
-  })),
+  list: os.operators.list.handler(async ({ input, context: { core } }) => {
+    // Who was there is kept while the core runs, and for no instant that has passed.
+    const seen = isPast(input) ? null : whoIsThere(core).seen;
+    const all = await allOperators(core, input);
+    return { items: all.map(({ operator }) => operatorView(operator, seen?.get(operator.id) ?? null)) };
+  }),
+  sessions: os.operators.sessions.handler(({ context: { core, session: own } }) => {
+    const items = whoIsThere(core).sessions.map(({ operator, name, session: one, sinceMs, lastSeenMs }) => ({
+      operator,
+      name,
+      locked: one.isLocked(),
+      sinceMs,
+      lastSeenMs: lastSeenMs(),
+      own: one === own,
+    }));
+    return { items: items.toSorted((a, b) => b.lastSeenMs - a.lastSeenMs) };
+  }),
   create: os.operators.create.handler(async ({ input, context }) => {
     const operator = await newOperator(context.core, input);
     await writeOperator(context.core, operator, context.principal().actor, 0);

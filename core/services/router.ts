@@ -1,5 +1,6 @@
 /** The one handler behind every carrier: each command of the contract with its implementation. */
 import { alerts } from './alerts.ts';
+import { backups } from './backups.ts';
 import { os } from './base.ts';
 import { meters, plans, prices } from './catalog.ts';
 import { discounts } from './discounts.ts';
@@ -45,6 +46,7 @@ export function createRouter() {
     mail,
     leaks,
     costs,
+    backups,
     workspace,
   });
 }

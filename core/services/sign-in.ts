@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { refuse } from '#core/domain/refusal.ts';
 import type { Core, Principal, SessionControl } from './core.ts';
-import { allOperators, checkPassphrase, onOperatorChange, principalOf } from './operators.ts';
+import { allOperators, checkPassphrase, onOperatorChange, present, principalOf } from './operators.ts';
 import type { OperatorRecord } from './operators.ts';
 
 /** This many wrong passphrases for a name within the window make the next try wait. */
@@ -139,6 +139,9 @@ class Session {
   /** Whoever the door takes for an operator from the start can lock, too; only an idle lock needs a sign-in. */
   readonly #isSomebody: boolean;
   #touchedMs = 0;
+  /** By the wall clock, to be shown: when it began, and when something was asked of it last. */
+  readonly sinceMs = Date.now();
+  seenMs = this.sinceMs;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(core: Books, options: SignInOptions) {
@@ -156,7 +159,9 @@ class Session {
   }
 
   touch(): void {
-    if (!this.locked) this.#touchedMs = this.#clock();
+    if (this.locked) return;
+    this.#touchedMs = this.#clock();
+    this.seenMs = Date.now();
   }
 
   lock(): void {
@@ -208,15 +213,24 @@ class Session {
 export function createSignIn(core: Books, options: SignInOptions): SignIn {
   const session = new Session(core, options);
   const forget = onOperatorChange(core, (operator) => session.changed(operator));
+  const principal = (): Principal => (session.operator === null ? options.initial : principalOf(session.operator));
+  const control: SessionControl = {
+    signIn: (name, passphrase) => session.signIn(name, passphrase),
+    lock: () => session.lock(),
+    isLocked: () => session.isLocked(),
+    touch: () => session.touch(),
+  };
+  const leave = present(core, {
+    session: control,
+    principal,
+    sinceMs: session.sinceMs,
+    lastSeenMs: () => session.seenMs,
+  });
   return {
-    principal: () => (session.operator === null ? options.initial : principalOf(session.operator)),
-    session: {
-      signIn: (name, passphrase) => session.signIn(name, passphrase),
-      lock: () => session.lock(),
-      isLocked: () => session.isLocked(),
-      touch: () => session.touch(),
-    },
+    principal,
+    session: control,
     close: () => {
+      leave();
       forget();
       session.stop();
     },

@@ -2,6 +2,7 @@
 import { refuse } from '#core/domain/refusal.ts';
 import { shellWord } from '#core/domain/shell-word.ts';
 import type { SettingsRecord } from '#core/ledger/catalog.ts';
+import { noteRun } from './backups.ts';
 import { commitOne, os } from './base.ts';
 import type { Core } from './core.ts';
 import { clockOf } from './instant.ts';
@@ -74,13 +75,12 @@ export const workspace = {
   }),
   backup: os.workspace.backup.handler(async ({ input, context: { core } }) => {
     const done = await core.backup(input.file);
-    const { block, verified } = done;
-    await core.book.commit([
-      { type: 'run.record', actor: 'backup', kind: 'backup', ok: verified, block: Number(block), detail: input.file },
-    ]);
+    const { block, verified, bytes } = done;
+    const of = { file: input.file, bytes, tookMs: Math.round(done.tookMs), problem: null };
+    await noteRun(core, { kind: 'backup', ok: verified, block, of });
     return {
       file: input.file,
-      bytes: String(done.bytes),
+      bytes: String(bytes),
       block: String(block),
       verified,
       tookMs: Math.round(done.tookMs),

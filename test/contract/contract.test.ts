@@ -220,6 +220,7 @@ describe('in this process the same is answered as over the socket', () => {
     'gate.check',
     'ledger.verify',
     'session.get',
+    'operators.sessions',
     'webhooks.deliveries',
     'mail.deliveries',
   ]);

@@ -52,6 +52,7 @@ function asks(nowMs: number, seen: Seen): Ask[] {
     ['balances', { customer }],
     ['statement', { customer, asset: ASSET, fromMs: NOON_MS + 3 * DAY_MS }],
     ['grants', { customer, limit }],
+    ['burnDown', { asset: ASSET, customer, days: 40, nowMs }],
     ['customer', { customer, nowMs }],
     ['customerRecord', { customer }],
     ['entries', { customer, limit }],
@@ -79,6 +80,14 @@ function asks(nowMs: number, seen: Seen): Ask[] {
     ...seen.lines.map((id): Ask => ['explain', { id, limit }]),
     ...seen.events.map((id): Ask => ['event', { source: 'test', id }]),
     ...seen.holds.map((holdId): Ask => ['hold', { holdId }]),
+    ...seen.grants.flatMap((grant): Ask[] => [
+      ['grant', { grant }],
+      ['grantMoves', { grant, limit }],
+    ]),
+    ['allGrants', { limit: 7, nowMs }],
+    ['allGrants', { limit, nowMs, expiringDays: 30 }],
+    ['creditTotals', { nowMs }],
+    ['burnDown', { asset: ASSET, days: 40, nowMs }],
     ['record', { kind: 'settings', id: 'workspace' }],
     ['whatIf', { draft: draftPrice(), fromMs: dayMs(nowMs) - 9 * DAY_MS, toMs: dayMs(nowMs) + DAY_MS, limit }],
     ['accounts', {}],
@@ -87,6 +96,7 @@ function asks(nowMs: number, seen: Seen): Ask[] {
     ['customers', { limit, nowMs }],
     ['customerIds', {}],
     ['keyUses', {}],
+    ['runs', { kinds: ['verify', 'backup', 'drill'], limit }],
     ['conflicts', { limit }],
     ['unrated', { limit }],
     ['unratedSummary', {}],
@@ -106,7 +116,7 @@ const draftPrice = () => ({
   minimumMinor: '0',
 });
 
-type Seen = Readonly<Record<'invoices' | 'lines' | 'events' | 'holds', string[]>>;
+type Seen = Readonly<Record<'invoices' | 'lines' | 'events' | 'holds' | 'grants', string[]>>;
 function seenIn(session: ReadSession): Seen {
   const ids = (text: string): string[] => (session.sql(text).all() as { id: string }[]).map(({ id }) => id);
   return {
@@ -114,6 +124,7 @@ function seenIn(session: ReadSession): Seen {
     lines: ids('SELECT id FROM line ORDER BY id LIMIT 6'),
     events: ids('SELECT id FROM event ORDER BY seq DESC LIMIT 3'),
     holds: ids('SELECT id FROM hold ORDER BY id DESC LIMIT 3'),
+    grants: ids('SELECT id FROM credit_grant ORDER BY id LIMIT 3'),
   };
 }
 
@@ -278,7 +289,7 @@ describe('what the books knew', () => {
 
   test('every read of the books is asked, but for those that are of no instant', () => {
     const asked = new Set(
-      asks(0, { invoices: ['i'], lines: ['l'], events: ['e'], holds: ['h'] }).map(([name]) => name),
+      asks(0, { invoices: ['i'], lines: ['l'], events: ['e'], holds: ['h'], grants: ['g'] }).map(([name]) => name),
     );
     const missing = (Object.keys(READS) as ReadName[]).filter(
       (name) => !asked.has(name) && !(name in NOT_OF_AN_INSTANT),

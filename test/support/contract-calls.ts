@@ -102,6 +102,9 @@ export async function populate(client: Client, folder: string): Promise<Made> {
 const rate = { amountMinor: BEYOND_DOUBLE, perUnits: '1' };
 const tier = { upTo: null, rate, flatMinor: '0' };
 
+/** Each call names another file. */
+let backups = 0;
+
 type Calls = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 const page = { limit: 10 };
@@ -114,6 +117,7 @@ function peopleCalls(made: Made): Calls {
     'session.signIn': ADMIN,
     'session.lock': {},
     'operators.list': {},
+    'operators.sessions': {},
     'operators.create': { name: 'dora', role: 'viewer', passphrase: PASSPHRASE },
     'operators.setRole': { id: made.operator, role: 'viewer', disabled: false },
     'operators.changePassphrase': { current: PASSPHRASE, next: PASSPHRASE },
@@ -223,6 +227,11 @@ function creditCalls(made: Made): Calls {
     'credits.clawBack': { key: 'claw-1', grant: made.grant, amountMinor: '1', reason: 'granted twice' },
     'credits.statement': { customer: 'acme', asset: 'USDC/6', fromMs: atMs, asOfMs: Date.now(), knownAtMs: Date.now() },
     'credits.list': { customer: 'acme', ...page },
+    'credits.all': { source: 'prepaid', asset: 'USDC/6', state: 'open', customer: 'acme', ...page },
+    'credits.totals': { source: 'prepaid', asset: 'USDC/6', state: 'open', customer: 'acme', expiringDays: 30 },
+    'credits.burnDown': { asset: 'USDC/6', customer: 'acme', days: 30 },
+    'credits.get': { grant: made.grant },
+    'credits.moves': { grant: made.grant, ...page },
   };
 }
 
@@ -289,6 +298,9 @@ function bookCalls(made: Made): Calls {
     'imports.runFrom': { path: usageFileOf(made), from: 'openmeter', book: false },
     'imports.run': { path: usageFileOf(made), mapping: USAGE_MAPPING, book: true },
     'workspace.backup': { file: join(made.folder, 'contract-backup.tollkeeper') },
+    'backups.list': { limit: 10 },
+    'backups.make': { file: join(made.folder, `contract-made-${(backups += 1)}.tollkeeper`) },
+    'backups.drill': { file: join(made.folder, 'contract-backup.tollkeeper') },
     'workspace.create': {
       file: join(made.folder, 'contract-new.tollkeeper'),
       name: 'New',

@@ -1,6 +1,7 @@
 /** Every read of the books by name: what the reader thread can be asked. */
 import * as alerts from './alerts.ts';
 import * as balances from './balances.ts';
+import * as credits from './credits.ts';
 import * as diff from './diff.ts';
 import * as explain from './explain.ts';
 import * as find from './find.ts';
@@ -39,11 +40,17 @@ export const READS = {
   nameTarget: lists.nameTarget,
   isKeyKnown: lists.isKeyKnown,
   keyUses: (session: ReadSession, _input: object) => lists.keyUses(session),
+  runs: lists.runs,
   customer: lists.customer,
   customerRecord: lists.customerRecord,
   customerIds: (session: ReadSession, _input: object) => lists.customerIds(session),
   customers: lists.customers,
   grants: lists.grants,
+  allGrants: credits.allGrants,
+  creditTotals: credits.creditTotals,
+  burnDown: credits.burnDown,
+  grant: credits.grant,
+  grantMoves: credits.grantMoves,
   statement: statement.statement,
   holds: lists.holds,
   hold: lists.hold,

@@ -7,7 +7,8 @@ import type { CustomerRecord } from '../catalog.ts';
 import { holdView } from '../handlers-gate.ts';
 import { toHex } from '../hash.ts';
 import type { Instant } from '#core/domain/instant.ts';
-import type { GrantRow, HoldRow, InvoiceRow } from '../rows.ts';
+import type { RunKind } from '#core/domain/run.ts';
+import type { GrantRow, HoldRow, InvoiceRow, RunRow } from '../rows.ts';
 import { balancesOf, pendingAmounts } from './balances.ts';
 import { cursorOf, customerView, notFound, paged, readCursor, requireCustomer } from './session.ts';
 import type { ReadSession } from './session.ts';
@@ -23,6 +24,7 @@ const INVOICES = `SELECT * FROM invoice WHERE (? IS NULL OR customer = ?) AND (?
   ORDER BY id DESC LIMIT ?`;
 const INVOICE_BY_NUMBER = 'SELECT id FROM invoice WHERE number = ?';
 const KEY_USES = 'SELECT key, last_ms FROM key_use';
+const RUNS = 'SELECT kind, at_ms, ok, block, detail FROM run WHERE kind = ? ORDER BY at_ms DESC LIMIT ?';
 
 /** Every document of a kind, parsed, with the transaction that wrote it. */
 export function records(session: ReadSession, input: { kind: string }): { id: string; body: unknown; tx: number }[] {
@@ -50,6 +52,15 @@ export function isKeyKnown(session: ReadSession, input: { key: string }): boolea
 export function keyUses(session: ReadSession): Record<string, number> {
   const rows = session.sql(KEY_USES).all() as { key: string; last_ms: number }[];
   return Object.fromEntries(rows.map(({ key, last_ms }) => [key, last_ms]));
+}
+
+/** Runs of some kinds, newest first. */
+export function runs(session: ReadSession, input: { kinds: readonly RunKind[]; limit: number }) {
+  const rows = input.kinds.flatMap((kind) => session.sql(RUNS).all(kind, input.limit) as Omit<RunRow, 'book'>[]);
+  return rows
+    .sort((a, b) => b.at_ms - a.at_ms)
+    .slice(0, input.limit)
+    .map(({ kind, at_ms, ok, block, detail }) => ({ kind, atMs: at_ms, ok: ok === 1, block, detail }));
 }
 
 export function customer(session: ReadSession, input: { customer: string; nowMs: number }) {
