@@ -164,7 +164,7 @@ export const credits = {
   burnDown: command({
     permission: 'customers:read',
     idempotent: 'read',
-    doc: 'Credit left in one asset at the end of each UTC day, and what moved it, from the entries of the books.',
+    doc: 'Credit left in one asset at the end of each UTC day, as the books had it then, and what moved it.',
     input: z.strictObject({
       asset: AssetCode,
       customer: CustomerRef.optional(),

@@ -36,6 +36,8 @@ export const Info = z.strictObject({
   schemaVersion: z.int(),
   readOnly: z.boolean(),
   gatewayUrl: z.string().nullable(),
+  /** The hash of the first block, by which books and their backups are told from others; null before there is one. */
+  bookId: z.string().nullable(),
   /** Head of the chain. */
   block: z.string(),
   headHash: z.string(),

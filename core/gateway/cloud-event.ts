@@ -1,14 +1,13 @@
 /** Checks CloudEvents 1.0 as the OpenMeter dialect takes them: all of a request or none, values looked at later. */
 import { canonicalJson } from '#core/domain/canonical.ts';
 import { CORRECTION_SOURCE, GATE_SOURCE } from '#core/domain/event.ts';
+import { MOST_CLOUD_EVENTS } from '#core/domain/limits.ts';
 import { RefusalError, refuse } from '#core/domain/refusal.ts';
 import { Columns, fingerprint } from './slices.ts';
 import type { Checked, IngestTerms, ReadyEvent } from './slices.ts';
 import { isName, parseInstant } from './own-event.ts';
 import { invalid, quoted } from './problem.ts';
 
-/** Events in one request of the dialect. */
-export const MOST_CLOUD_EVENTS = 10_000;
 /** Longest id, source, type or subject, in UTF-16 code units. */
 const LONGEST_NAME = 512;
 

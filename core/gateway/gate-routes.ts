@@ -8,9 +8,10 @@ import type { Refusal } from '#core/domain/refusal.ts';
 import { planAt } from '#core/ledger/catalog.ts';
 import type { CustomerRecord } from '#core/ledger/catalog.ts';
 import type { Answer, Command } from '#core/ledger/port.ts';
+import { JSON_LIMIT_BYTES } from '#core/domain/limits.ts';
 import { requireOwn } from './auth.ts';
 import type { Caller } from './auth.ts';
-import { JSON_LIMIT, requireJson } from './http.ts';
+import { requireJson } from './http.ts';
 import type { Asked, Gateway, Route } from './http.ts';
 import { parseJson } from './ingest-answer.ts';
 import type { Taken } from './limits.ts';
@@ -150,7 +151,7 @@ class HeldBy {
 
 export function gateRoutes(gateway: Gateway): Route[] {
   const held = new HeldBy(gateway);
-  const write = { method: 'POST', scopes: ['gate:write'], bodyLimit: JSON_LIMIT } as const;
+  const write = { method: 'POST', scopes: ['gate:write'], bodyLimit: JSON_LIMIT_BYTES } as const;
   const hold = '/v1/holds/:holdId';
   return [
     { ...write, url: '/v1/gate/check', answer: (asked) => check(gateway, asked) },

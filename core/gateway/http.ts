@@ -3,16 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Scope } from '#core/contract/permissions.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import type { Core } from '#core/services/core.ts';
+import { JSON_LIMIT_BYTES } from '#core/domain/limits.ts';
 import type { Caller } from './auth.ts';
 import type { Directory } from './directory.ts';
 import type { IngestPort } from './ingest-port.ts';
 import type { Limits } from './limits.ts';
 import { invalid, problemReply, refusalIn } from './problem.ts';
 import type { Reply } from './problem.ts';
-
-/** Largest body of the JSON API, and of a batch of events. */
-export const JSON_LIMIT = 1024 * 1024;
-export const BATCH_LIMIT = 8 * 1024 * 1024;
 
 /** What the gateway's routes work with. */
 export type Gateway = Readonly<{ core: Core; ingest: IngestPort; directory: Directory; limits: Limits }>;
@@ -56,7 +53,7 @@ const NOTHING = Buffer.alloc(0);
 export function addRoutes(app: FastifyInstance, routes: readonly Route[], core: Core): void {
   const methods = new Map<string, Method[]>();
   const shapes = new Map(routes.map(({ url, shape }) => [url, shape]));
-  for (const { method, url, scopes, bodyLimit = JSON_LIMIT, shape, answer } of routes) {
+  for (const { method, url, scopes, bodyLimit = JSON_LIMIT_BYTES, shape, answer } of routes) {
     methods.set(url, [...(methods.get(url) ?? []), method]);
     app.route({
       method,
@@ -83,7 +80,7 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[], core: 
     app.route({
       method: others,
       url,
-      bodyLimit: JSON_LIMIT,
+      bodyLimit: JSON_LIMIT_BYTES,
       config: { shape: shapes.get(url) },
       handler: (_, reply) => send(reply, notAllowed(known)),
     });

@@ -1,10 +1,11 @@
 /** Bodies in, bytes out: reads a body of usage, checks and books it, and writes the answer. Runs on either thread. */
 import { RefusalError, refuse } from '#core/domain/refusal.ts';
 import type { Refusal } from '#core/domain/refusal.ts';
+import { MOST_EVENTS } from '#core/domain/limits.ts';
 import { checkCloud } from './cloud-event.ts';
 import type { Raw } from './cloud-event.ts';
 import { answerLago } from './lago-answer.ts';
-import { MOST_EVENTS, book } from './slices.ts';
+import { book } from './slices.ts';
 import type { Checked, Commit, IngestTerms, Outcome } from './slices.ts';
 import { checkOwn } from './own-event.ts';
 import { JSON_TYPE, invalid, problemReply, refusalIn } from './problem.ts';

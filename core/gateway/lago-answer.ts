@@ -1,8 +1,9 @@
 /** Answers a body in Lago's words: bodies, codes and statuses are those its own clients know. Runs on either thread. */
 import { RefusalError, refuse } from '#core/domain/refusal.ts';
 import type { AcceptUsage } from '#core/ledger/port.ts';
+import { MOST_LAGO_EVENTS } from '#core/domain/limits.ts';
 import type { Books } from './ingest-answer.ts';
-import { MOST_LAGO_EVENTS, TAKEN, checkLago } from './lago-event.ts';
+import { TAKEN, checkLago } from './lago-event.ts';
 import type { Faults, LagoChecked } from './lago-event.ts';
 import { JSON_TYPE, PROBLEM_TYPE, jsonReply, quoted } from './problem.ts';
 import type { Reply } from './problem.ts';

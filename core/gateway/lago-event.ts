@@ -6,8 +6,6 @@ import type { Raw } from './cloud-event.ts';
 import { Columns, fingerprint } from './slices.ts';
 import type { IngestTerms, ReadyEvent } from './slices.ts';
 
-/** Events in one batch (Lago's own limit, `facts/protocols.md` §5.5). */
-export const MOST_LAGO_EVENTS = 100;
 /** Longest transaction id, code or subscription, in UTF-16 code units: room for the prefix of the source. */
 const LONGEST_NAME = 200;
 /** What is sent beside the properties and kept among them: a price that the sender worked out itself. */

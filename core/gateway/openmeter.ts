@@ -6,8 +6,9 @@ import type { FastifyRequest } from 'fastify';
 import { lazyData, readUnits } from '#core/ledger/pending-event.ts';
 import type { MeterRecord } from '#core/ledger/catalog.ts';
 import { refuse } from '#core/domain/refusal.ts';
+import { BATCH_LIMIT_BYTES } from '#core/domain/limits.ts';
 import { requireOwn } from './auth.ts';
-import { BATCH_LIMIT, mediaType } from './http.ts';
+import { mediaType } from './http.ts';
 import type { Asked, Gateway, Route } from './http.ts';
 import type { Mode } from './ingest-answer.ts';
 import { meterRoutes } from './openmeter-meters.ts';
@@ -24,7 +25,7 @@ export function openMeterRoutes(gateway: Gateway): Route[] {
       method: 'POST',
       url: '/api/v1/events',
       scopes: ['usage:write'],
-      bodyLimit: BATCH_LIMIT,
+      bodyLimit: BATCH_LIMIT_BYTES,
       answer: (asked) => ingest(gateway, asked),
     },
     { method: 'GET', url: '/api/v1/events', scopes: READ_SCOPES, answer: (asked) => listEvents(gateway, asked) },

@@ -6,10 +6,11 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Refusal } from '#core/domain/refusal.ts';
 import type { Core } from '#core/services/core.ts';
 import type { Router } from '#core/services/router.ts';
+import { BATCH_LIMIT_BYTES, JSON_LIMIT_BYTES } from '#core/domain/limits.ts';
 import { callerOf, requireScope } from './auth.ts';
 import type { Caller } from './auth.ts';
 import { gateRoutes } from './gate-routes.ts';
-import { BATCH_LIMIT, JSON_LIMIT, addRoutes, failed, send } from './http.ts';
+import { addRoutes, failed, send } from './http.ts';
 import type { Gateway } from './http.ts';
 import { openIngest } from './ingest-port.ts';
 import type { IngestPort } from './ingest-port.ts';
@@ -45,7 +46,7 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
   const requestTimeout = options.requestTimeoutMs ?? 30_000;
   const app = fastify({
     logger: false,
-    bodyLimit: JSON_LIMIT,
+    bodyLimit: JSON_LIMIT_BYTES,
     requestTimeout,
     keepAliveTimeout: 65_000,
     connectionTimeout: 0,
@@ -60,7 +61,9 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
   const gateway: Gateway = { core, ingest, directory: ingest.directory, limits: new Limits() };
   app.removeAllContentTypeParsers();
   // Every body stays bytes until its route reads it: only that knows which thread is to parse it.
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BATCH_LIMIT }, (_, body, done) => done(null, body));
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BATCH_LIMIT_BYTES }, (_, body, done) =>
+    done(null, body),
+  );
   app.decorateRequest('caller', null);
   limitBodies(app, options.bodyBudget ?? 64 * 1024 * 1024);
   authenticate(app, gateway);
@@ -124,7 +127,7 @@ function limitBodies(app: FastifyInstance, budget: number): void {
 
 /** What a body will take: what it says, or where it does not say, all that its route allows. */
 function claimOf(request: FastifyRequest): number {
-  const most = request.routeOptions.bodyLimit ?? JSON_LIMIT;
+  const most = request.routeOptions.bodyLimit ?? JSON_LIMIT_BYTES;
   const stated = request.headers['content-length'];
   if (stated !== undefined) return Math.min(Number(stated), most);
   return request.headers['transfer-encoding'] === undefined ? 0 : most;
@@ -149,7 +152,7 @@ function frameworkProblem(error: FastifyError | Error, core: Core): Reply {
         {
           code: 'BODY_TOO_LARGE',
           detail: 'The body is larger than this address takes.',
-          fix: `Send at most ${JSON_LIMIT} bytes, or ${BATCH_LIMIT} bytes of events, in one request.`,
+          fix: `Send at most ${JSON_LIMIT_BYTES} bytes, or ${BATCH_LIMIT_BYTES} bytes of events, in one request.`,
         },
         { headers: { connection: 'close' } },
       );

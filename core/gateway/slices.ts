@@ -9,8 +9,6 @@ import type { AcceptResult, AcceptUsage, Answer, CaptureEvent, Command } from '#
 
 /** Events in one slice: what the writer takes between two looks for gate calls. */
 export const SLICE = 50;
-/** Events in one request of our own API. */
-export const MOST_EVENTS = 1_000;
 
 /** What events are checked against. */
 export type IngestTerms = Readonly<{

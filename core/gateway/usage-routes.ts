@@ -1,7 +1,8 @@
 /** Usage into the gateway: our own batch API. The dialect has its own file. */
 import { refuse } from '#core/domain/refusal.ts';
+import { BATCH_LIMIT_BYTES } from '#core/domain/limits.ts';
 import { admit } from './gate-routes.ts';
-import { BATCH_LIMIT, requireJson } from './http.ts';
+import { requireJson } from './http.ts';
 import type { Asked, Gateway, Route } from './http.ts';
 import type { Mode } from './ingest-answer.ts';
 import { invalid, problemReply } from './problem.ts';
@@ -28,5 +29,5 @@ export function usageRoutes(gateway: Gateway): Route[] {
     requireJson(asked.request);
     return record(gateway, asked, { kind: 'own' });
   };
-  return [{ method: 'POST', url: '/v1/usage', scopes: ['usage:write'], bodyLimit: BATCH_LIMIT, answer }];
+  return [{ method: 'POST', url: '/v1/usage', scopes: ['usage:write'], bodyLimit: BATCH_LIMIT_BYTES, answer }];
 }

@@ -183,6 +183,7 @@ function makeInfo(nowMs: number): World['info'] {
     readOnly: false,
     gatewayUrl: 'http://127.0.0.1:4100',
     block: '18204',
+    bookId: 'cd'.repeat(32),
     headHash: 'ab'.repeat(32),
     events: '482907',
     watermark: '482905',

@@ -98,9 +98,9 @@ describe('the burn-down', () => {
       left -= BigInt(day.expiredMinor) + BigInt(day.clawedBackMinor);
       expect(day.remainingMinor).toBe(left.toString());
       if (at % 9 > 0) continue;
-      const asOfMs = day.dayMs + DAY_MS;
-      const held = session.within({ asOfMs }, (then) =>
-        READS.overview(then, { nowMs: asOfMs }).held.find((one) => one.asset === ASSET),
+      const knownAtMs = day.dayMs + DAY_MS - 1;
+      const held = session.within({ knownAtMs }, (then) =>
+        READS.overview(then, { nowMs: knownAtMs }).held.find((one) => one.asset === ASSET),
       );
       expect(held?.walletMinor ?? '0').toBe(day.remainingMinor);
     }
@@ -135,4 +135,21 @@ describe('one grant', () => {
     expect(() => READS.grant(session, { grant: 'grt_00000000' })).toThrow('There is no grant');
     expect(() => READS.grantMoves(session, { grant: 'grt_00000000', limit: 1 })).toThrow('There is no grant');
   });
+});
+
+test('a statement agrees at every instant, also before a grant that pays for usage of earlier days', () => {
+  // Recorded after the grant, of a day before it: it is burnt from what was not there yet on that day.
+  world.do(world.script.grant('cus_b', 1_000_000n, { priority: 0 }));
+  world.accept([{ id: 'dated', subject: 'cus_b', meter: 'calls', units: 40n, occurredMs: nowMs - 3 * DAY_MS }]);
+  world.post();
+  session.catalog.forget();
+  const agrees = [0, 1, 2, 4, 30, 60].map((days) => {
+    const input = { customer: 'cus_b', asset: ASSET, fromMs: 0, asOfMs: nowMs + 1 - days * DAY_MS };
+    return session.within(input, (then) => READS.statement(then, input));
+  });
+  expect(agrees.map((one) => one.agrees)).toEqual([true, true, true, true, true, true]);
+  // Two days ago the wallet was short of what was burnt from the grant to come.
+  const closing = (at: number): bigint => BigInt(agrees[at]?.accounts[0]?.closingMinor ?? '0');
+  expect(closing(2)).toBeLessThan(closing(3));
+  expect(closing(0)).toBeGreaterThan(closing(2));
 });

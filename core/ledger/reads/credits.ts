@@ -27,15 +27,13 @@ const GRANT = 'SELECT * FROM credit_grant WHERE id = ?';
 const WALLETS = `SELECT id, posted FROM account WHERE role = 'wallet' AND asset = ? AND id > ?
   ORDER BY id LIMIT 500`;
 const WALLET = 'SELECT id, posted FROM account WHERE id = ?';
-const WALLET_MOVES = `SELECT tx, line, happened_ms, amount, memo FROM entry
+const WALLET_MOVES = `SELECT tx, line, amount, memo FROM entry
   WHERE account = ? AND (tx, line) > (?, ?) ORDER BY tx, line LIMIT ${ROWS_A_SLICE}`;
-const BLOCK = 'SELECT first_seq, recorded_ms FROM block WHERE no = ?';
+const BLOCK = 'SELECT last_seq, recorded_ms FROM block WHERE no = ?';
 const MOVES = `SELECT entry.tx, entry.line, entry.happened_ms, entry.amount, entry.memo,
     tx.kind, tx.recorded_ms, tx.actor, tx.body
   FROM entry JOIN tx ON tx.seq = entry.tx AND tx.book = entry.book
   WHERE entry.grant_id = ? AND (entry.tx, entry.line) < (?, ?) ORDER BY entry.tx DESC, entry.line DESC LIMIT ?`;
-/** Settings let events say that they happen at most so far ahead of the clock. */
-const FARTHEST_AHEAD_MS = 31 * DAY_MS;
 
 export type GrantFilter = Readonly<{
   source?: string | undefined;
@@ -178,23 +176,23 @@ const partsText = (parts: GrantParts) => ({
   clawedBackMinor: parts.clawedBackMinor.toString(),
 });
 
-/** The last transaction before anything that happened at an instant can have been recorded. */
-function beforeThat(session: ReadSession, fromMs: number): number {
-  let [low, high, first] = [1, session.book().block, 1];
+/** The last transaction that was recorded before an instant: recorded time never runs back along the chain. */
+function lastBefore(session: ReadSession, atMs: number): number {
+  let [low, high, last] = [1, session.book().block, 0];
   while (low <= high) {
     const middle = Math.floor((low + high) / 2);
-    const block = session.sql(BLOCK).get(middle) as { first_seq: number; recorded_ms: number } | undefined;
-    if (block && block.recorded_ms < fromMs - FARTHEST_AHEAD_MS) {
-      first = block.first_seq;
+    const block = session.sql(BLOCK).get(middle) as { last_seq: number; recorded_ms: number } | undefined;
+    if (block && block.recorded_ms < atMs) {
+      last = block.last_seq;
       low = middle + 1;
     } else high = middle - 1;
   }
-  return first - 1;
+  return last;
 }
 
 type Moved = { -readonly [Part in keyof GrantParts]: bigint } & { sum: bigint };
 type Wallet = Readonly<{ id: string; posted: string }>;
-type Move = Pick<EntryRow, 'tx' | 'line' | 'happened_ms' | 'amount' | 'memo'>;
+type Move = Pick<EntryRow, 'tx' | 'line' | 'amount' | 'memo'>;
 
 function note(moved: Moved, { amount: text, memo }: Move): void {
   const amount = BigInt(text);
@@ -221,8 +219,8 @@ function* walletsOf(session: ReadSession, asset: string, customer: string | null
 }
 
 /**
- * Credit left day by day: from what wallets hold back along their entries. Work grows with wallets and what moved them
- * since, however many grants there are.
+ * Credit left day by day, as the books had it then: from what wallets hold back along their entries. Work grows with
+ * wallets and with what moved them since, however many grants there are.
  */
 export function* burnDown(
   session: ReadSession,
@@ -230,49 +228,50 @@ export function* burnDown(
 ) {
   const customer = input.customer === undefined ? null : requireCustomer(session, input.customer).id;
   const todayMs = Math.floor(input.nowMs / DAY_MS) * DAY_MS;
-  const fromMs = todayMs - (input.days - 1) * DAY_MS;
-  const first = beforeThat(session, fromMs);
-  const byDay = new Map<number, Moved>();
+  const days = Array.from({ length: input.days }, (_, at): MovedDay => {
+    const dayMs = todayMs - (input.days - 1 - at) * DAY_MS;
+    return { dayMs, after: lastBefore(session, dayMs), moved: { ...nothing(), sum: 0n } };
+  });
   let balance = 0n;
   for (const wallets of walletsOf(session, input.asset, customer)) {
     for (const { id, posted } of wallets) {
       balance += BigInt(posted);
-      for (let [tx, line, isMore] = [first, Number.MAX_SAFE_INTEGER, true]; isMore;) {
-        const moves = session.sql(WALLET_MOVES).all(id, tx, line) as Move[];
-        for (const move of moves) {
-          const dayMs = Math.floor(move.happened_ms / DAY_MS) * DAY_MS;
-          const moved = byDay.get(dayMs) ?? { ...nothing(), sum: 0n };
-          byDay.set(dayMs, moved);
-          note(moved, move);
-        }
-        const last = moves.at(-1);
-        isMore = moves.length === ROWS_A_SLICE;
-        [tx, line] = [last?.tx ?? 0, last?.line ?? 0];
-        if (isMore) yield undefined;
-      }
+      yield* addMoves(session, id, days);
     }
     yield undefined;
   }
-  return seriesOf({ asset: input.asset, fromMs, todayMs, balance, byDay });
+  return seriesOf(input.asset, days, balance);
+}
+
+/** A day with the last transaction before it, and what moved in it. */
+type MovedDay = Readonly<{ dayMs: number; after: number; moved: Moved }>;
+
+/** Adds each entry of a wallet to the day it was recorded in; entries and days are both in the order of the journal. */
+function* addMoves(session: ReadSession, wallet: string, days: readonly MovedDay[]): Generator<undefined> {
+  let at = 0;
+  for (let [tx, line, isMore] = [days[0]?.after ?? 0, Number.MAX_SAFE_INTEGER, true]; isMore;) {
+    const moves = session.sql(WALLET_MOVES).all(wallet, tx, line) as Move[];
+    for (const move of moves) {
+      while ((days[at + 1]?.after ?? Infinity) < move.tx) at += 1;
+      const day = days[at];
+      if (day) note(day.moved, move);
+    }
+    const last = moves.at(-1);
+    isMore = moves.length === ROWS_A_SLICE;
+    [tx, line] = [last?.tx ?? 0, last?.line ?? 0];
+    if (isMore) yield undefined;
+  }
 }
 
 /** Backwards: the end of a day is the end of the next without what moved in it. */
-function seriesOf(of: {
-  asset: string;
-  fromMs: number;
-  todayMs: number;
-  balance: bigint;
-  byDay: ReadonlyMap<number, Moved>;
-}) {
-  let left = of.balance;
-  for (const [dayMs, { sum }] of of.byDay) if (dayMs > of.todayMs) left -= sum;
-  const days = [];
-  for (let dayMs = of.todayMs; dayMs >= of.fromMs; dayMs -= DAY_MS) {
-    const moved = of.byDay.get(dayMs);
-    days.unshift({ dayMs, ...partsText(moved ?? nothing()), remainingMinor: left.toString() });
-    left -= moved?.sum ?? 0n;
+function seriesOf(asset: string, days: readonly MovedDay[], balance: bigint) {
+  let left = balance;
+  const shown = [];
+  for (const { dayMs, moved } of days.toReversed()) {
+    shown.unshift({ dayMs, ...partsText(moved), remainingMinor: left.toString() });
+    left -= moved.sum;
   }
-  return { asset: of.asset, openingMinor: left.toString(), days };
+  return { asset, openingMinor: left.toString(), days: shown };
 }
 
 function requireGrant(session: ReadSession, id: string): GrantRow {
@@ -283,7 +282,7 @@ export function grant(session: ReadSession, input: { grant: string }) {
   return rowView(session, requireGrant(session, input.grant));
 }
 
-type GrantMove = Move & Pick<TxRow, 'kind' | 'recorded_ms' | 'actor' | 'body'>;
+type GrantMove = Move & Pick<EntryRow, 'happened_ms'> & Pick<TxRow, 'kind' | 'recorded_ms' | 'actor' | 'body'>;
 
 /** What an entry paid for: usage by its slice and the line that bills it, what an invoice asks for by the invoice. */
 function paidFor(session: ReadSession, move: GrantMove) {

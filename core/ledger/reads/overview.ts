@@ -19,6 +19,7 @@ const REFUSED = `SELECT COUNT(DISTINCT customer) AS customers, COALESCE(SUM(coun
 const DRAFTS = `SELECT COUNT(*) AS count FROM invoice WHERE state = 'draft'`;
 const CONFLICTS = `SELECT COUNT(*) AS count FROM conflict WHERE recorded_ms >= ?`;
 const LAST_RUN = `SELECT at_ms, ok, block, detail FROM run WHERE kind = ? ORDER BY at_ms DESC LIMIT 1`;
+const FIRST_BLOCK = 'SELECT hash FROM block WHERE no = 1';
 const LAST_EVENT = `SELECT tx.recorded_ms AS at FROM event JOIN tx ON tx.seq = event.tx AND tx.book = event.book
   ORDER BY event.seq DESC LIMIT 1`;
 const ALERTS = `SELECT * FROM alert WHERE cleared_ms IS NULL AND acknowledged_ms IS NULL ORDER BY id DESC LIMIT 5`;
@@ -35,7 +36,9 @@ export function stats(session: ReadSession, _input: object) {
   const verify = session.sql(LAST_RUN).get('verify') as Run;
   const backup = session.sql(LAST_RUN).get('backup') as Run;
   const last = session.sql(LAST_EVENT).get() as { at: number } | undefined;
+  const first = session.sql(FIRST_BLOCK).get() as { hash: Uint8Array } | undefined;
   return {
+    bookId: first ? toHex(first.hash) : null,
     block: String(book.block),
     headHash: toHex(book.head),
     events: String(book.event_seq),

@@ -17,6 +17,9 @@ const MOVES = `SELECT entry.happened_ms / ${DAY_MS} AS day, tx.kind AS kind, ent
   WHERE entry.account = ? AND entry.tx <= ? AND entry.happened_ms >= ? AND entry.happened_ms < ?
   GROUP BY day, tx.kind, entry.memo ORDER BY day, min(entry.tx)`;
 const GRANTS = 'SELECT * FROM credit_grant WHERE customer = ? AND asset = ? AND tx <= ? ORDER BY id';
+/** By grant, because usage of a day may be paid by what was granted later. */
+const BY_GRANT = `SELECT grant_id AS id, exact_sum(amount) AS amount FROM entry
+  WHERE account = ? AND tx <= ? AND happened_ms < ? AND grant_id IS NOT NULL GROUP BY grant_id`;
 const GRANT_MOVES = `SELECT memo, amount, tx FROM entry
   WHERE grant_id = ? AND tx <= ? AND happened_ms < ? ORDER BY tx, line`;
 
@@ -80,7 +83,11 @@ export function statement(session: ReadSession, input: Input) {
     .map((row) => grantAt(session, row, seq, untilMs))
     .filter(({ grantedMinor }) => grantedMinor !== '0');
   const wallet = accounts.find(({ role }) => role === 'wallet');
-  const left = grants.reduce((sum, { remainingMinor }) => sum + BigInt(remainingMinor), 0n);
+  const listed = new Set(grants.map(({ id }) => id));
+  const byGrant = session.sql(BY_GRANT).all(wallet?.account, seq, untilMs) as { id: string; amount: string }[];
+  // Burnt by then from what was granted only after it: known today, and in no grant that stood then.
+  const ahead = byGrant.filter(({ id }) => !listed.has(id)).reduce((sum, { amount }) => sum + BigInt(amount), 0n);
+  const left = grants.reduce((sum, { remainingMinor }) => sum + BigInt(remainingMinor), ahead);
   return {
     customer: customer.id,
     asset,
