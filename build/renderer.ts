@@ -7,6 +7,7 @@ const SOURCES = [
   'core/contract/**/*.ts',
   'core/domain/**/*.ts',
   'build/vite.config.ts',
+  'build/licences.ts',
   'package-lock.json',
 ];
 const TARGET = 'dist/renderer';

@@ -5,14 +5,16 @@
 import react from '@vitejs/plugin-react';
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { licencesModule } from './licences.ts';
 
-const root = join(import.meta.dirname, '..', 'renderer');
+const whole = join(import.meta.dirname, '..');
+const root = join(whole, 'renderer');
 const outDir = join(import.meta.dirname, '..', 'dist', 'renderer');
 
 export const rendererConfig = defineConfig({
   root,
   base: '/',
-  plugins: [react()],
+  plugins: [react(), licencesModule(whole)],
   publicDir: false,
   build: {
     outDir,

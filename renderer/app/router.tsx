@@ -23,6 +23,8 @@ import { UsageScreen } from '../screens/usage/usage.tsx';
 import { oneOf, root, textOf } from './root.tsx';
 import { comingRoutes } from './routes/coming.tsx';
 import { ledgerRoutes } from './routes/ledger.tsx';
+import { creditsRoutes } from './routes/credits.tsx';
+import { settingsRoutes } from './routes/settings.tsx';
 
 const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewScreen });
 const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
@@ -145,8 +147,10 @@ const tree = root.addChildren([
   invoices.addChildren([invoicesIndex, invoice.addChildren([invoiceIndex, invoiceLine])]),
   usage.addChildren([usageIndex, usageEvent]),
   tiers.addChildren([tiersIndex, tiersQuote, tiersPrice]),
+  creditsRoutes,
   ledgerRoutes,
   deployments.addChildren([deploymentsIndex, localChain, deployment]),
+  settingsRoutes,
   ...comingRoutes,
   story,
 ]);

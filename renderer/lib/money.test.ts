@@ -2,7 +2,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { MAX_AMOUNT_MINOR } from '#core/domain/money.ts';
-import { amountLine, amountText, changeText, plainAmount, readAmount, totalsByAsset } from './money.ts';
+import { amountLine, amountText, amountTick, changeText, plainAmount, readAmount, totalsByAsset } from './money.ts';
 
 const arbMinor = fc.bigInt({ min: -MAX_AMOUNT_MINOR, max: MAX_AMOUNT_MINOR });
 const arbScale = fc.integer({ min: 0, max: 18 });
@@ -54,4 +54,15 @@ describe('for a person to read', () => {
     expect(changeText(0n, 0n)).toBe('as yesterday by now');
     expect(changeText(5n, 0n)).toBe('nothing yesterday by now');
   });
+});
+
+test('a tick is written in as few letters as say it exactly', () => {
+  expect([0n, 250_000n, 1_500_000n, 20_000_000n, 1_500_000_000n].map((tick) => amountTick(tick, 'USDC/6'))).toEqual([
+    '0',
+    '0.25',
+    '1.5',
+    '20',
+    '1.5 k',
+  ]);
+  expect(amountTick(100n, 'CREDIT/0')).toBe('100');
 });

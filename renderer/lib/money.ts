@@ -4,6 +4,7 @@
  */
 import { divide, formatMinor, isAsset, MAX_AMOUNT_MINOR, parseDecimal, scaleOf, symbolOf } from '#core/domain/money.ts';
 import type { Asset } from '#core/domain/money.ts';
+import { tickText } from './plot.ts';
 
 const THIN = '\u2009';
 const MINUS = '\u2212';
@@ -76,6 +77,15 @@ export function amountLine(amountMinor: bigint, asset: string): string {
   return `${approximate ? '≈ ' : ''}${text} ${symbol}`;
 }
 
+/** A tick of an axis in few letters, as `1.5 k` or `0.25`; the asset stands beside the axis. Ticks are round. */
+export function amountTick(amountMinor: bigint, asset: string): string {
+  const scale = scaleOf(assetOf(asset));
+  const whole = 10n ** BigInt(scale);
+  if (amountMinor >= 1000n * whole) return tickText(amountMinor / whole);
+  const plain = formatMinor(amountMinor, scale);
+  return scale === 0 ? plain : plain.replace(/\.?0+$/, '');
+}
+
 /** The plain decimal of an amount for files and forms: no groups, an ASCII minus. */
 export function plainAmount(amountMinor: bigint, asset: string): string {
   return formatMinor(amountMinor, scaleOf(assetOf(asset)));
@@ -85,6 +95,11 @@ export function compareMinor(a: string, b: string): number {
   const left = BigInt(a);
   const right = BigInt(b);
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** What is left of an amount when another is taken from it, for a preview; the core decides. */
+export function difference(minor: string, takenMinor: string): string {
+  return (BigInt(minor) - BigInt(takenMinor)).toString();
 }
 
 /** What a customer owes, as an amount to read: the books keep a debt below zero. */

@@ -1,6 +1,6 @@
 /** Instants in lists and spans in words. */
 import { expect, test } from 'vitest';
-import { absoluteTime, periodText, relativeTime, spanText } from './time.ts';
+import { absoluteTime, periodText, readInstant, relativeTime, spanText } from './time.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 11, 42, 7);
 
@@ -23,4 +23,9 @@ test('a span is said in its largest whole unit', () => {
     '2 h',
     '6 d',
   ]);
+});
+
+test('an instant is read from a field as UTC, or not at all', () => {
+  expect(readInstant('2026-11-21T11:42')).toBe(Date.UTC(2026, 10, 21, 11, 42));
+  for (const typed of ['', '2026-11-21', '2026-13-01T00:00', '1969-01-01T00:00']) expect(readInstant(typed)).toBeNull();
 });

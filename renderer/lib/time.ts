@@ -93,3 +93,9 @@ export function relativeTime(ms: number, nowMs: number, zone: Zone): string {
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** An instant as a field of the browser writes it (`2026-11-21T11:42`), read as UTC; null while it is none. */
+export function readInstant(typed: string): number | null {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(typed) ? Date.parse(`${typed}Z`) : NaN;
+  return Number.isNaN(ms) || ms < 0 ? null : ms;
+}

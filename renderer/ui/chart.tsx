@@ -33,7 +33,8 @@ export function Legend({ names }: { names: readonly string[] }) {
   );
 }
 
-function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
+/** The width that there is to draw in. */
+export function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(900);
   useEffect(() => {

@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/overlay.tsx';
 import { ErrorBox } from '../../ui/states.tsx';
 import { Actions, Columns, Form, Note } from '../../ui/surface.tsx';
 import { announce } from '../../ui/toast.tsx';
-import { useNames } from './names.ts';
+import { useCustomerNames } from '../../lib/customer-names.ts';
 
 const KINDS: readonly { value: Discount['kind']; label: string }[] = [
   { value: 'promotion', label: 'Promotion' },
@@ -41,7 +41,7 @@ function readPercent(typed: string, fewest: bigint): { basisPoints: number } | {
 
 function useChoices() {
   const plans = useQuery(orpc.plans.list.queryOptions({ input: {} }));
-  const names = useNames();
+  const names = useCustomerNames();
   // What plans ask fees in comes first: most discounts are on that.
   const hasFee = (plan: Plan): boolean => plan.baseFeeMinor !== '0';
   const all = plans.data?.items ?? [];

@@ -17,7 +17,7 @@ import { Actions, Note, Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
 import { announce } from '../../ui/toast.tsx';
 import { DiscountForm } from './discount-form.tsx';
-import { useNames } from './names.ts';
+import { useCustomerNames } from '../../lib/customer-names.ts';
 import { termsWords, whose } from './words.ts';
 
 type Row = Readonly<{ discount: Discount; whose: string; terms: string; state: 'in force' | 'to come' | 'over' }>;
@@ -84,7 +84,7 @@ function columnsFor(end: ((row: Row) => void) | undefined): Column<Row>[] {
 
 export function Discounts({ chips }: { chips: ReactNode }) {
   const query = useQuery(orpc.discounts.list.queryOptions({ input: {} }));
-  const names = useNames();
+  const names = useCustomerNames();
   const may = useMay('prices:write');
   const second = Math.floor(useNow() / 1000);
   const [making, setMaking] = useState(false);

@@ -8,7 +8,7 @@ import { Id, Time } from '../../ui/marks.tsx';
 import { Drawer } from '../../ui/overlay.tsx';
 import { Empty, ErrorBox, Loading } from '../../ui/states.tsx';
 import { Facts, Panel } from '../../ui/surface.tsx';
-import { useNames } from './names.ts';
+import { useCustomerNames } from '../../lib/customer-names.ts';
 import css from './tiers.module.css';
 import { WhatIfPanel } from './what-if.tsx';
 import { priceWords, whose } from './words.ts';
@@ -35,7 +35,7 @@ export function PriceDrawer() {
 
 function Detail({ price, versions }: { price: Price; versions: readonly Price[] }) {
   const meters = useQuery(orpc.meters.list.queryOptions({ input: {} }));
-  const names = useNames();
+  const names = useCustomerNames();
   const meter = meters.data?.items.find(({ key }) => key === price.meter);
   const others = versions.filter(
     (one) =>

@@ -11,7 +11,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Drawer } from '../../ui/overlay.tsx';
 import { Empty, ErrorBox } from '../../ui/states.tsx';
 import { Note, Panel } from '../../ui/surface.tsx';
-import { useNames } from './names.ts';
+import { useCustomerNames } from '../../lib/customer-names.ts';
 import css from './tiers.module.css';
 
 type Item = Readonly<{ meter: string; quantity: string }>;
@@ -22,7 +22,7 @@ export function QuoteDrawer() {
   const navigate = route.useNavigate();
   const plans = useQuery(orpc.plans.list.queryOptions({ input: {} }));
   const meters = useQuery(orpc.meters.list.queryOptions({ input: {} }));
-  const names = useNames();
+  const names = useCustomerNames();
   const billable = (meters.data?.items ?? []).filter((meter) => meter.billable);
   const [whom, setWhom] = useState('');
   const [typed, setTyped] = useState<readonly Item[]>([]);

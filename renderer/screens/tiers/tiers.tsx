@@ -16,7 +16,7 @@ import { Empty } from '../../ui/states.tsx';
 import { Page, Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Discounts } from './discounts.tsx';
-import { useNames } from './names.ts';
+import { useCustomerNames } from '../../lib/customer-names.ts';
 import { Rates } from './rates.tsx';
 import type { TierPart } from './tabs.ts';
 import css from './tiers.module.css';
@@ -165,7 +165,7 @@ function Prices({ chips }: { chips: ReactNode }) {
   const navigate = route.useNavigate();
   const query = useQuery(orpc.prices.list.queryOptions({ input: {} }));
   const meters = useQuery(orpc.meters.list.queryOptions({ input: {} }));
-  const names = useNames();
+  const names = useCustomerNames();
   const second = Math.floor(useNow() / 1000);
   const rows = useMemo(() => {
     const byKey = new Map((meters.data?.items ?? []).map((meter) => [meter.key, meter]));

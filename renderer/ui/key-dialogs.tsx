@@ -1,14 +1,14 @@
 /** The questions around an API key: what it may do, how long the old one goes on, whether to end it. */
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { orpc } from '../../lib/rpc.ts';
-import type { ApiKey, Customer } from '../../lib/shapes.ts';
-import { Button, Checks, SelectField, TextField } from '../../ui/controls.tsx';
-import { copyText } from '../../ui/copy.tsx';
-import { Dialog } from '../../ui/overlay.tsx';
-import { ErrorBox } from '../../ui/states.tsx';
-import { Actions, Form } from '../../ui/surface.tsx';
-import css from './customers.module.css';
+import { orpc } from '../lib/rpc.ts';
+import type { ApiKey, Customer } from '../lib/shapes.ts';
+import { Button, Checks, SelectField, TextField } from './controls.tsx';
+import { copyText } from './copy.tsx';
+import { Dialog } from './overlay.tsx';
+import { ErrorBox } from './states.tsx';
+import { Actions, Form, Note } from './surface.tsx';
+import css from './forms.module.css';
 
 type Scope = ApiKey['scopes'][number];
 
@@ -26,15 +26,24 @@ const SCOPES = [
 
 type Made = (answer: { secret: string; key: ApiKey }) => void;
 
-export function CreateKey({ customer, onMade, onClose }: { customer: Customer; onMade: Made; onClose: () => void }) {
+type CreateProps = Readonly<{ customer: Customer | undefined; onMade: Made; onClose: () => void }>;
+
+export function CreateKey({ customer, onMade, onClose }: CreateProps) {
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly string[]>(['usage:write', 'gate:write']);
   const create = useMutation(orpc.keys.create.mutationOptions({ onSuccess: onMade }));
   const chosen = SCOPES.filter((scope) => scopes.includes(scope));
   const ready = name.trim() !== '' && chosen.length > 0;
   return (
-    <Dialog open onClose={onClose} title={`New API key for ${customer.name}`}>
-      <Form onSubmit={() => ready && create.mutate({ name: name.trim(), customer: customer.id, scopes: chosen })}>
+    <Dialog
+      open
+      onClose={onClose}
+      title={customer ? `New API key for ${customer.name}` : 'New API key of the workspace'}
+    >
+      <Form onSubmit={() => ready && create.mutate({ name: name.trim(), customer: customer?.id, scopes: chosen })}>
+        {!customer && (
+          <Note>It may act for every customer. For one customer&apos;s servers, make a key beside that customer.</Note>
+        )}
         <TextField
           label="Name"
           hint="Where it will be used, as “production server”."

@@ -4,17 +4,17 @@
  */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { grantEffect } from '../../lib/grant.ts';
-import { amountLine, readAmount } from '../../lib/money.ts';
-import { orpc } from '../../lib/rpc.ts';
-import type { Customer, Grant } from '../../lib/shapes.ts';
-import { Amount } from '../../ui/amount.tsx';
-import { Button, SelectField, TextField } from '../../ui/controls.tsx';
-import { Dialog } from '../../ui/overlay.tsx';
-import { ErrorBox } from '../../ui/states.tsx';
-import { Actions, Columns, Form } from '../../ui/surface.tsx';
-import { announce } from '../../ui/toast.tsx';
-import css from './customers.module.css';
+import { grantEffect } from '../lib/grant.ts';
+import { amountLine, readAmount } from '../lib/money.ts';
+import { orpc } from '../lib/rpc.ts';
+import type { Customer, Grant } from '../lib/shapes.ts';
+import { Amount } from './amount.tsx';
+import { Button, SelectField, TextField } from './controls.tsx';
+import { Dialog } from './overlay.tsx';
+import { ErrorBox } from './states.tsx';
+import { Actions, Columns, Form } from './surface.tsx';
+import { announce } from './toast.tsx';
+import css from './forms.module.css';
 
 const SOURCES: readonly { value: Grant['source']; label: string }[] = [
   { value: 'prepaid', label: 'Prepaid' },
