@@ -2,42 +2,15 @@
  * The one backup or drill of this page: started on its screen, goes on when that is left, ends in a result that stays.
  */
 import { ConnectionLostError } from './link.ts';
-import { perMille } from './plot.ts';
+import type { Counted } from './copy-progress.ts';
 import { client } from './rpc.ts';
 import type { CopyProgress } from './shapes.ts';
-import { sizeText } from './size.ts';
-import { spanText } from './time.ts';
-import { groupDecimal } from './money.ts';
 
 export type CopyKind = 'backup' | 'drill';
-type Counted = Readonly<{ step: CopyProgress; startedMs: number; atMs: number }>;
 export type CopyState =
   | Readonly<{ kind: 'idle' }>
   | (Readonly<{ kind: 'running' | 'done'; what: CopyKind }> & Counted)
   | Readonly<{ kind: 'failed'; what: CopyKind; error: unknown }>;
-
-export const PHASES: Readonly<Record<CopyProgress['phase'], string>> = {
-  'proving-backup': 'Proving the backup',
-  copying: 'Copying',
-  'proving-copy': 'Proving the copy',
-};
-
-/** How much of a phase is done, how fast that goes and how long the rest takes at that rate. */
-export function copyText({ step, startedMs, atMs }: Counted): string {
-  const [at, total] = [BigInt(step.at), BigInt(step.total)];
-  const isBytes = step.phase === 'copying';
-  const amount = (of: bigint): string => (isBytes ? sizeText(of.toString()) : groupDecimal(of.toString()));
-  const took = BigInt(Math.max(1, Math.round(atMs - startedMs)));
-  const rate = (at * 1000n) / took;
-  const done = `${amount(at)} of ${amount(total)}${isBytes ? '' : ' rows'}`;
-  if (rate === 0n) return done;
-  const left = ((total - at) * 1000n) / rate;
-  return `${done} · ${amount(rate)} a second · ${spanText(Number(left))} left`;
-}
-
-export function copyPerMille({ step }: Counted): number {
-  return perMille(BigInt(step.at), BigInt(step.total));
-}
 
 class CopyJob {
   #state: CopyState = { kind: 'idle' };

@@ -119,6 +119,24 @@ test.each([
   expect(await here(['info', '--workspace', file])).toMatchObject({ code: 2, out: '' });
 });
 
+test('a backup is made and tried step by step, and a drill that fails ends with its own code', async () => {
+  const file = workspace();
+  const copy = join(folder, 'tried.tollkeeper');
+  const lastOf = (out: string): unknown => JSON.parse(out.trim().split('\n').at(-1) ?? '');
+  const made = await here(['backups', 'make', '--file', copy, ...as(file)]);
+  expect(made.code).toBe(0);
+  expect(lastOf(made.out)).toMatchObject({ done: true, ok: true, file: copy });
+  const tried = await here(['backups', 'drill', ...as(file)]);
+  expect(tried.code).toBe(0);
+  expect(lastOf(tried.out)).toMatchObject({ done: true, ok: true, file: copy });
+  truncateSync(copy, 100);
+  const failed = await here(['backups', 'drill', '--file', copy, ...as(file)]);
+  expect(failed.code).toBe(1);
+  expect(lastOf(failed.out)).toMatchObject({ done: true, ok: false });
+  const list = await here(['backups', 'list', '--workspace', file]);
+  expect(list.json).toMatchObject({ items: [{ kind: 'drill', ok: false }, { kind: 'drill', ok: true }, { ok: true }] });
+});
+
 test('a backup is proven, restored under another name, and answers alike', async () => {
   const file = workspace();
   const [copy, restored] = [join(folder, 'copy.tollkeeper'), join(folder, 'restored.tollkeeper')];

@@ -1,8 +1,9 @@
 /** Backups: how old the last one is, making one, and trying it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, useSyncExternalStore } from 'react';
-import { PHASES, copyJob, copyPerMille, copyText } from '../../lib/copy-job.ts';
+import { copyJob } from '../../lib/copy-job.ts';
 import type { CopyKind, CopyState } from '../../lib/copy-job.ts';
+import { PHASES, copyPerMille, copyText } from '../../lib/copy-progress.ts';
 import { groupDecimal } from '../../lib/money.ts';
 import { useNow } from '../../lib/now.ts';
 import { orpc } from '../../lib/rpc.ts';
@@ -48,6 +49,13 @@ export function BackupPart({ info }: { info: Info }) {
           none="No backup was tried yet. A drill restores one, proves it and removes it."
         />
       </div>
+      {!may && (
+        <Note>
+          {info.readOnly
+            ? 'The books are open for reading only here; tollkeeper backup copies them all the same.'
+            : 'Only an admin makes backups and tries them.'}
+        </Note>
+      )}
       <Current />
       <div className={css['list']} data-list="">
         <Panel label="Backups and drills">
