@@ -115,6 +115,7 @@ test('keys to look at, operators, limits, networks and licences', { timeout: 120
   expect(await violations(page)).toEqual([]);
   await add.getByRole('button', { name: 'Add operator' }).click();
   await page.locator('main tr[data-row]', { hasText: 'mira' }).filter({ hasText: 'billing' }).waitFor();
+  await page.getByRole('button', { name: 'Look again' }).click();
   await page.locator('table[aria-label="sessions"] tr[data-row]', { hasText: 'this session' }).waitFor();
   expect(await inEveryLook(page, 'settings-operators')).toEqual([]);
   await open('Gateway');

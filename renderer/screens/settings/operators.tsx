@@ -16,9 +16,6 @@ import { Table } from '../../ui/table.tsx';
 import { AddOperator, ChangeOperator, ChangePassphrase } from './operator-dialogs.tsx';
 import css from './settings.module.css';
 
-/** How often it is looked who is there; nothing in the books moves when somebody comes. */
-const LOOK_EVERY_MS = 5_000;
-
 type Asked = Readonly<{ what: 'add' } | { what: 'passphrase' } | { what: 'change'; operator: Operator }>;
 
 function columnsFor(own: string | undefined, change: ((operator: Operator) => void) | undefined): Column<Operator>[] {
@@ -137,7 +134,6 @@ export function OperatorsPart() {
   const may = useMay('operators:write');
   const [asked, setAsked] = useState<Asked | null>(null);
   const operators = useQuery(orpc.operators.list.queryOptions({ input: {} }));
-  const sessions = useQuery(orpc.operators.sessions.queryOptions({ input: {}, refetchInterval: LOOK_EVERY_MS }));
   const own = session?.operator?.id;
   const columns = useMemo(
     () => columnsFor(own, may ? (operator) => setAsked({ what: 'change', operator }) : undefined),
@@ -178,22 +174,37 @@ export function OperatorsPart() {
           />
         </Panel>
       </div>
-      <Panel title="Signed in now">
-        <Table
-          name="sessions"
-          bare
-          rows={sessions.data?.items}
-          error={sessions.data ? null : sessions.error}
-          retry={() => void sessions.refetch()}
-          columns={SESSION_COLUMNS}
-          fixed
-          rowKey={(row) => `${row.operator} ${row.sinceMs}`}
-          empty={<Empty title="Nobody is signed in">This page reads as nobody in particular.</Empty>}
-        />
-      </Panel>
+      <SignedIn />
       {asked?.what === 'add' && <AddOperator onClose={close} />}
       {asked?.what === 'passphrase' && <ChangePassphrase onClose={close} />}
       {asked?.what === 'change' && <ChangeOperator operator={asked.operator} onClose={close} />}
     </>
+  );
+}
+
+function SignedIn() {
+  // Never asked on a timer: each command counts as somebody being there, and would keep the session from locking.
+  const sessions = useQuery(orpc.operators.sessions.queryOptions({ input: {} }));
+  return (
+    <Panel
+      title="Signed in now"
+      aside={
+        <Button size="small" busy={sessions.isFetching} onClick={() => void sessions.refetch()}>
+          Look again
+        </Button>
+      }
+    >
+      <Table
+        name="sessions"
+        bare
+        rows={sessions.data?.items}
+        error={sessions.data ? null : sessions.error}
+        retry={() => void sessions.refetch()}
+        columns={SESSION_COLUMNS}
+        fixed
+        rowKey={(row) => `${row.operator} ${row.sinceMs}`}
+        empty={<Empty title="Nobody is signed in">This page reads as nobody in particular.</Empty>}
+      />
+    </Panel>
   );
 }
