@@ -108,10 +108,15 @@ const PreviewOrder = z
   .strictObject({ ...FROM, format: FileFormat.optional(), mapping: ImportMapping.optional() })
   .refine(hasOne, ONE);
 
+const SystemLookOrder = z
+  .strictObject({ ...FROM, from: z.enum(SYSTEMS), format: FileFormat.optional() })
+  .refine(hasOne, ONE);
+
 /** An order for a file at its place. */
 type Placed<Order> = Omit<Order, 'path' | 'upload'> & { path: string };
 export type ImportOrder = Placed<z.infer<typeof ImportOrder>>;
 export type PreviewOrder = Placed<z.infer<typeof PreviewOrder>>;
+export type SystemLookOrder = Placed<z.infer<typeof SystemLookOrder>>;
 export type SystemOrder = Placed<z.infer<typeof SystemOrder>>;
 
 export const Upload = z.strictObject({ id: UploadId, name: z.string(), bytes: z.int(), receivedMs: Millis });
@@ -137,6 +142,35 @@ const ImportPreview = z.strictObject({
 });
 export type ImportPreview = z.infer<typeof ImportPreview>;
 
+const LeftOut = z.strictObject({ what: z.string(), why: z.string() });
+const SystemPreview = z.strictObject({
+  format: FileFormat,
+  totalBytes: z.int(),
+  totalRows: z.int().nullable(),
+  /** So many records from the file's beginning were read; they are all of it or not. */
+  looked: z.int(),
+  isWhole: z.boolean(),
+  /** Of those, how many are no records of this system. */
+  refused: z.int(),
+  /** Different things that the records become, by kind; which of them are here already a trial says. */
+  makes: z.array(z.strictObject({ kind: z.enum(MAKE_KINDS), count: z.int() })),
+  /** What has no counterpart here and is left out, why, and in how many records. */
+  leftOut: z.array(LeftOut.extend({ count: z.int() })),
+  /** The first of them, one by one. */
+  records: z.array(
+    z.strictObject({
+      row: z.int(),
+      /** The record's values as JSON text. */
+      values: z.string(),
+      /** What it becomes: its kind, its name, and the whole as JSON text. */
+      makes: z.array(z.strictObject({ kind: z.enum(MAKE_KINDS), name: z.string(), text: z.string() })),
+      leftOut: z.array(LeftOut),
+      problem: z.strictObject({ detail: z.string(), fix: z.string() }).nullable(),
+    }),
+  ),
+});
+export type SystemPreview = z.infer<typeof SystemPreview>;
+
 export const imports = {
   uploads: command({
     permission: 'usage:write',
@@ -161,6 +195,15 @@ export const imports = {
     noPast: 'Of files, not of the books.',
     input: PreviewOrder,
     output: ImportPreview,
+    errors: ['NOT_FOUND'],
+  }),
+  previewFrom: command({
+    permission: 'usage:write',
+    idempotent: 'read',
+    doc: 'Look at what another system exports: what its first records become here, and what is left out and why.',
+    noPast: 'Of files, not of the books.',
+    input: SystemLookOrder,
+    output: SystemPreview,
     errors: ['NOT_FOUND'],
   }),
   run: command({

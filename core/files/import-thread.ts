@@ -14,12 +14,21 @@ import { eventOf } from './mapping.ts';
 import { openRows } from './open.ts';
 import { FileError } from './rows.ts';
 import { CONVERTERS } from './systems/index.ts';
+import { lookAt } from './systems/look.ts';
+import type { SystemLook } from './systems/look.ts';
 import { RecordProblem } from './systems/makes.ts';
 import type { Converter, LeftOut, Make } from './systems/makes.ts';
-import type { FileFormat, Row, RowSource } from './rows.ts';
+import type { FileFormat, Row, RowBatch, RowSource } from './rows.ts';
 
 /** A look at a file, or its import. A damaged file can keep a reader busy for ever, so both are done in a thread. */
-export type ThreadData = ImportThreadData | Readonly<{ path: string; format: FileFormat | null; shown: number }>;
+export type ThreadData = ImportThreadData | LookThreadData;
+export type LookThreadData = Readonly<{
+  path: string;
+  format: FileFormat | null;
+  shown: number;
+  /** Whose records they are, and what events are checked against; null where a mapping reads the rows. */
+  of: Readonly<{ system: SystemName; terms: IngestTerms }> | null;
+}>;
 export type ImportThreadData = Readonly<{
   path: string;
   format: FileFormat | null;
@@ -35,7 +44,7 @@ export type Refused = Readonly<({ at: number } | { row: number }) & { detail: st
 export type Thing = Readonly<{ row: number; make: Exclude<Make, { kind: 'event' }> }>;
 export type FromImport =
   | Readonly<{ type: 'opened'; totalBytes: number }>
-  | Readonly<{ type: 'looked'; source: Omit<RowSource, 'batches'>; rows: readonly Row[] }>
+  | Readonly<{ type: 'looked'; source: Omit<RowSource, 'batches'>; rows: readonly Row[]; look: SystemLook | null }>
   | Readonly<{
       type: 'batch';
       n: number;
@@ -158,16 +167,30 @@ async function roomFor(most: number): Promise<void> {
 
 const NO_ROW: Read = { row: 0, values: {} };
 
-/** Columns and first rows. */
-async function look(shown: number): Promise<void> {
-  const { batches, ...source } = await openRows(order.path, order.format ?? undefined);
-  let rows: readonly Row[] = [];
-  for await (const batch of batches()) {
-    rows = batch.rows.slice(0, shown);
-    break;
+/** Columns and first rows; of another system's file also what its first batch makes. */
+async function look({ path, format, shown, of }: LookThreadData): Promise<void> {
+  const { batches, ...source } = await openRows(path, format ?? undefined);
+  const each = batches();
+  try {
+    const all: readonly Row[] = (await each.next()).value?.rows ?? [];
+    const made =
+      of && lookAt(all, { converter: CONVERTERS[of.system](), terms: of.terms, shown, format: source.format });
+    const isWhole = of !== null && (await isOver(each));
+    send({ type: 'looked', source, rows: all.slice(0, shown), look: made && { ...made, isWhole } });
+  } finally {
+    await each.return(undefined);
   }
-  send({ type: 'looked', source, rows });
   parentPort?.close();
+}
+
+/** Whether nothing follows. A fault further on is not the look's to tell: an import says where it is. */
+async function isOver(rest: AsyncGenerator<RowBatch>): Promise<boolean> {
+  try {
+    return (await rest.next()).done === true;
+  } catch (error) {
+    if (error instanceof FileError) return false;
+    throw error;
+  }
 }
 
 async function importAll(data: ImportThreadData): Promise<void> {
@@ -202,7 +225,7 @@ async function importAll(data: ImportThreadData): Promise<void> {
   parentPort?.close();
 }
 
-const work = 'shown' in order ? look(order.shown) : importAll(order);
+const work = 'shown' in order ? look(order) : importAll(order);
 work.catch((error: unknown) => {
   const isOurs = error instanceof FileError;
   const detail = error instanceof Error ? error.message : String(error);

@@ -1,15 +1,15 @@
 /** A look at a file before it is imported: its columns, its first rows, the events they make, and a mapping. */
 import { basename } from 'node:path';
-import type { ImportPreview, PreviewOrder } from '#core/contract/imports.ts';
+import type { ImportPreview, PreviewOrder, SystemLookOrder, SystemPreview } from '#core/contract/imports.ts';
 import { termsOf } from '#core/gateway/ingest-port.ts';
 import { checkOwn } from '#core/gateway/own-event.ts';
 import type { Core } from '#core/services/core.ts';
 import { unescaped } from './error-file.ts';
-import type { FromImport } from './import-thread.ts';
+import type { FromImport, LookThreadData } from './import-thread.ts';
 import { eventOf, guessMapping } from './mapping.ts';
 import { requireReadable } from './open.ts';
 import { FileError } from './rows.ts';
-import type { FileFormat, Row, Value } from './rows.ts';
+import type { Row, Value } from './rows.ts';
 import { messagesOf, refuseFile, startFileThread } from './thread.ts';
 
 const SHOWN = 20;
@@ -20,9 +20,9 @@ const words = (value: unknown): string => JSON.stringify(value, asText).slice(0,
 type Looked = Extract<FromImport, { type: 'looked' }>;
 
 /** What the thread that reads files finds in this one. */
-async function look(path: string, format: FileFormat | undefined): Promise<Looked> {
-  requireReadable(path);
-  const worker = startFileThread({ path, format: format ?? null, shown: SHOWN });
+async function look(data: Omit<LookThreadData, 'shown'>): Promise<Looked> {
+  requireReadable(data.path);
+  const worker = startFileThread({ ...data, shown: SHOWN });
   try {
     for await (const message of messagesOf(worker)) {
       if (message.type === 'looked') return message;
@@ -41,7 +41,7 @@ export async function previewImport(
   core: Core,
   { path, format, mapping: asked }: PreviewOrder,
 ): Promise<ImportPreview> {
-  const { source, rows } = await look(path, format).catch(refuseFile);
+  const { source, rows } = await look({ path, format: format ?? null, of: null }).catch(refuseFile);
   const first = rows.find((row): row is Extract<Row, { values: unknown }> => 'values' in row);
   const guess = guessMapping(source, first?.values, sourceOf(path));
   const mapping = asked ?? guess.mapping;
@@ -64,5 +64,28 @@ export async function previewImport(
       const [refusal] = checkOwn([event], terms).refused.values();
       return { row: row.row, values: words(values), event: words(event), problem: refusal?.detail ?? null };
     }),
+  };
+}
+
+/** A look at a file of another system: what its first records become here, by the converter that an import takes. */
+export async function previewSystem(
+  core: Core,
+  { path, format, from }: SystemLookOrder,
+  actor: string,
+): Promise<SystemPreview> {
+  const of = { system: from, terms: termsOf(core, { actor, nowMs: core.now(), refs: null }) };
+  const { source, look: made } = await look({ path, format: format ?? null, of }).catch(refuseFile);
+  const { format: read, totalBytes, totalRows } = source;
+  const { makes = [], leftOut = [], records = [], looked = 0, isWhole = true, refused = 0 } = made ?? {};
+  return {
+    format: read,
+    totalBytes,
+    totalRows,
+    looked,
+    isWhole,
+    refused,
+    makes: [...makes],
+    leftOut: [...leftOut],
+    records: records.map((record) => ({ ...record, makes: [...record.makes], leftOut: [...record.leftOut] })),
   };
 }

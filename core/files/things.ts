@@ -9,6 +9,7 @@ import { commitOne } from '#core/services/base.ts';
 import type { RequestContext } from '#core/services/core.ts';
 import { createRouter } from '#core/services/router.ts';
 import type { Thing } from './import-thread.ts';
+import { nameInRun } from './systems/makes.ts';
 import type { LeftOut, MakeKind } from './systems/makes.ts';
 
 type Make = Thing['make'];
@@ -22,12 +23,6 @@ const ORDER: readonly Make['kind'][] = ['customer', 'meter', 'plan', 'subject', 
 /** Made many at once, so that they share commits. The others read what the one before them wrote. */
 const TOGETHER: ReadonlySet<Make['kind']> = new Set(['customer', 'grant']);
 const AT_ONCE = 100;
-
-/** The name of a thing in this run: what two records that make the same have in common. */
-function nameIn(make: Make): string {
-  if (make.kind === 'customer') return make.externalId;
-  return make.kind === 'subject' ? JSON.stringify([make.customer, make.subject]) : make.key;
-}
 
 export class Things {
   readonly #context: RequestContext;
@@ -79,11 +74,11 @@ export class Things {
 
   /** The same thing again in one run is known; another under its name is a conflict of the file with itself. */
   async #make(make: Make): Promise<Outcome> {
-    const [name, text] = [JSON.stringify([make.kind, nameIn(make)]), JSON.stringify(make)];
+    const [name, text] = [JSON.stringify([make.kind, nameInRun(make)]), JSON.stringify(make)];
     const before = this.#seen.get(name);
     if (before === text) return 'known';
     if (before !== undefined) {
-      const detail = `The file has another ${make.kind} under the name ${nameIn(make).slice(0, 80)}.`;
+      const detail = `The file has another ${make.kind} under the name ${nameInRun(make).slice(0, 80)}.`;
       refuse({ code: 'CONFLICT', detail, fix: 'Leave one of the two; the first was taken.' });
     }
     // Before it is made: two of one name may be under way at once.

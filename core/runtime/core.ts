@@ -16,7 +16,7 @@ import { openReader } from '#core/ledger/read-port.ts';
 import type { Reader } from '#core/ledger/read-port.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import { importSystem, importUsage } from '#core/files/import.ts';
-import { previewImport } from '#core/files/preview.ts';
+import { previewImport, previewSystem } from '#core/files/preview.ts';
 import { Spool } from '#core/files/spool.ts';
 import { recordEvents } from '#core/gateway/ingest.ts';
 import { curveImplementation } from '#core/signing/curve-implementation.ts';
@@ -200,6 +200,7 @@ async function assemble(file: string, lock: Lock, log: Log): Promise<CoreHandle>
 function filesOf(file: string, spool: Spool, coreOf: () => Core): Core['files'] {
   return {
     preview: (order) => previewImport(coreOf(), order),
+    previewSystem: (order, actor) => previewSystem(coreOf(), order, actor),
     importUsage: (order, principal) => importUsage(coreOf(), order, principal),
     exportList: createExports(file, { nowMs: () => coreOf().now() }),
     importSystem: (order, asker) => importSystem(coreOf(), order, asker),

@@ -8,7 +8,7 @@ import { refuse } from '#core/domain/refusal.ts';
 import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import type { Head } from '#core/ledger/port.ts';
 import { importSystem, importUsage } from '#core/files/import.ts';
-import { previewImport } from '#core/files/preview.ts';
+import { previewImport, previewSystem } from '#core/files/preview.ts';
 import { Spool } from '#core/files/spool.ts';
 import { findLeaksInThread } from '#core/ledger/leaks-thread.ts';
 import { openReader } from '#core/ledger/read-port.ts';
@@ -87,10 +87,8 @@ export async function openReadOnlyCore(
   const snapshot = await readSnapshot(reader);
   const head = await headOf(reader);
   // The disk of the books cannot be written, or is somebody else's.
-  const spool = new Spool(
-    join(tmpdir(), `tollkeeper-spool-${process.pid}-${randomBytes(6).toString('hex')}`),
-    Date.now,
-  );
+  const folder = `tollkeeper-spool-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const spool = new Spool(join(tmpdir(), folder), Date.now);
   const book: Core['book'] = {
     commit: () => Promise.resolve().then(readOnly),
     head: () => head,
@@ -127,6 +125,7 @@ export async function openReadOnlyCore(
     recordEvents: () => Promise.resolve().then(readOnly),
     files: {
       preview: (order) => previewImport(core, order),
+      previewSystem: (order, actor) => previewSystem(core, order, actor),
       // Trying one reads only; taking one is refused by the books.
       importUsage: (order, principal) => importUsage(core, order, principal),
       exportList: createExports(readable.file, { nowMs: () => core.now() }),

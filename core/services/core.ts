@@ -8,7 +8,9 @@ import type {
   ImportPreview,
   ImportStep,
   PreviewOrder,
+  SystemLookOrder,
   SystemOrder,
+  SystemPreview,
   SystemStep,
 } from '#core/contract/imports.ts';
 import type {
@@ -80,6 +82,7 @@ export type Uploads = Readonly<{
 /** Reading files of the machine that holds the books. */
 export type Files = Readonly<{
   preview: (order: PreviewOrder) => Promise<ImportPreview>;
+  previewSystem: (order: SystemLookOrder, actor: string) => Promise<SystemPreview>;
   importUsage: (order: ImportOrder, principal: Principal) => AsyncIterable<ImportStep>;
   importSystem: (order: SystemOrder, asker: Pick<RequestContext, 'principal' | 'session'>) => AsyncIterable<SystemStep>;
   spool: Uploads;

@@ -21,6 +21,9 @@ export const imports = {
     return { ok: true as const };
   }),
   preview: os.imports.preview.handler(({ input, context }) => context.core.files.preview(placed(context, input))),
+  previewFrom: os.imports.previewFrom.handler(({ input, context }) =>
+    context.core.files.previewSystem(placed(context, input), context.principal().actor),
+  ),
   run: os.imports.run.handler(({ input, context, signal }) =>
     told(context.core.files.importUsage(placed(context, input), context.principal()), input, signal),
   ),

@@ -179,7 +179,7 @@ describe('a file of usage', () => {
     // The page header's lengths, so that the page seems never to end.
     bytes[15] = (bytes[15] ?? 0) ^ 255;
     writeFileSync(path, bytes);
-    const worker = startFileThread({ path, format: 'parquet', shown: 5 });
+    const worker = startFileThread({ path, format: 'parquet', shown: 5, of: null });
     const reading = async () => {
       for await (const message of messagesOf(worker, 1500))
         if (message.type === 'failed') throw new Error(message.detail);

@@ -33,12 +33,38 @@ test('tries files, takes them in their order, and says what was left out', async
   expect((await bring(customers, subscriptions, '--book')).out).toMatch(/subjects\s+0 new, 2 known, 0 refused/);
 });
 
+test('looks at files before anything is tried', async () => {
+  const look = await bring(customers, subscriptions, '--preview');
+  expect(look.code).toBe(0);
+  expect(look.out).toContain('Looked at all 1 records; nothing was tried or booked.');
+  expect(look.out).toMatch(/customers\s+1\n\s+row 1: customer c1\n/);
+  expect(look.out).toMatch(/subjects\s+2\n/);
+  expect(look.out).toContain('email of 1 records: nothing here keeps it');
+  const json = await here([
+    'import',
+    '--from',
+    'stripe',
+    customers,
+    '--preview',
+    '--workspace',
+    file,
+    '--operator',
+    'ada',
+    '--output',
+    'json',
+  ]);
+  expect(json.code).not.toBe(0);
+  expect(JSON.parse(json.out)).toMatchObject({ looked: 1, refused: 1, records: [{ row: 1, makes: [] }] });
+});
+
 describe('is told what it does not take', () => {
   test.each([
     [['import', '--from', 'chargebee', 'x.json'], 'No system is named'],
     [['import', '--from', 'lago'], 'more words'],
     [['import', '--from', 'lago', 'x.json', '--map', 'id=#'], 'brings its own mapping'],
     [['import', '--from', 'lago', 'x.json', 'y.json', '--errors', 'e'], 'is of one file'],
+    [['import', '--from', 'lago', 'x.json', '--preview', '--book'], 'books nothing'],
+    [['import', 'x.csv', '--preview'], 'goes with --from'],
   ])('%j', async (args, said) => {
     const { code, err } = await here([...args, '--workspace', file]);
     expect(code).not.toBe(0);

@@ -295,6 +295,7 @@ function bookCalls(made: Made): Calls {
     'imports.uploads': {},
     'imports.discard': { upload: `upl_${'0'.repeat(32)}` },
     'imports.preview': { path: usageFileOf(made) },
+    'imports.previewFrom': { path: usageFileOf(made), from: 'openmeter' },
     'imports.runFrom': { path: usageFileOf(made), from: 'openmeter', book: false },
     'imports.run': { path: usageFileOf(made), mapping: USAGE_MAPPING, book: true },
     'workspace.backup': { file: join(made.folder, 'contract-backup.tollkeeper') },

@@ -11,6 +11,7 @@ import type { ExitCode } from '../failure.ts';
 import { tame, toJson } from '../output.ts';
 import { overConnection } from '../run.ts';
 import { signIn } from '../session.ts';
+import { grouped, leftText, lookText } from './import-words.ts';
 
 const FORMATS = ['csv', 'ndjson', 'json', 'parquet'] as const;
 const MEANINGS = ['source', 'id', 'customer', 'meter', 'quantity', 'occurredAt'] as const;
@@ -57,8 +58,6 @@ function mappingOf(guess: Mapping | null, missing: readonly string[], map: strin
   const lacking = missing.filter((meaning) => !named.has(meaning));
   return usage(`No column is named like ${lacking.join(' or ') || 'what the mapping needs'}.`, MAP_HELP);
 }
-
-const grouped = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f');
 
 function progressText(step: ImportStep): string {
   const share = Math.floor((step.bytesRead / Math.max(1, step.totalBytes)) * 100);
@@ -107,21 +106,38 @@ function systemText({ made, leftOut, ...step }: SystemStep, isBooked: boolean): 
   const figures = (one: (typeof made)[number]): string =>
     `${grouped(one.new)} new, ${grouped(one.known)} known, ${grouped(one.refused)} refused`;
   const lines = made.map((one) => `  ${`${one.kind}s`.padEnd(10)}  ${figures(one)}`);
-  const left = leftOut.map(({ what, why, count }) => `  ${tame(what)} of ${grouped(count)} records: ${tame(why)}`);
   return [
     outcomeText(step, isBooked),
     ...(lines.length > 0 ? ['Made of them:\n', ...lines.map((line) => `${line}\n`)] : []),
-    ...(left.length > 0 ? ['Left out, because nothing here stands for it:\n', ...left.map((line) => `${line}\n`)] : []),
+    leftText(leftOut),
   ].join('');
+}
+
+/** A look at the files of another system, each for itself: nothing is tried, so none needs what another brings. */
+async function lookFrom(invocation: Invocation, from: SystemName): Promise<ExitCode> {
+  const { words, screen } = invocation;
+  const { format } = flagsOf(invocation);
+  let isWhole = true;
+  await overConnection(invocation, { mayRepeat: true, mayReadOnly: true }, async (connection) => {
+    await signIn(connection, invocation.shared.operator);
+    for (const word of words) {
+      const look = await connection.client.imports.previewFrom({ path: resolve(word), from, ...format });
+      screen.out(invocation.format === 'json' ? `${toJson(look)}\n` : `${tame(word)}: ${lookText(look)}`);
+      isWhole &&= look.refused === 0;
+    }
+  });
+  return isWhole ? EXIT.ok : EXIT.refused;
 }
 
 /** The files of another system, one after the other: customers before what names them, as they are given. */
 async function runFrom(invocation: Invocation, from: SystemName): Promise<ExitCode> {
   const { words, screen } = invocation;
-  const { isBooked, format, errorFile } = flagsOf(invocation);
+  const { isBooked, isLook, format, errorFile } = flagsOf(invocation);
   if (flagOf(invocation, 'map') !== undefined) usage('--from brings its own mapping.', 'Leave --map out.');
   if (words.length > 1 && errorFile !== undefined) usage('--errors is of one file.', 'Give the files one at a time.');
   wordOf(importFile, invocation, 0);
+  if (isLook && isBooked) usage('--preview books nothing.', 'Leave --preview or --book out.');
+  if (isLook) return lookFrom(invocation, from);
   let isWhole = true;
   await overConnection(invocation, { mayRepeat: true, mayReadOnly: !isBooked }, async (connection) => {
     await signIn(connection, invocation.shared.operator);
@@ -144,6 +160,7 @@ function flagsOf(invocation: Invocation) {
   const errors = flagOf(invocation, 'errors');
   return {
     isBooked: invocation.flags.some(({ name }) => name === 'book'),
+    isLook: invocation.flags.some(({ name }) => name === 'preview'),
     format: format ? { format } : {},
     errorFile: errors === undefined ? undefined : { errorFile: resolve(errors) },
   };
@@ -160,7 +177,13 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     );
   }
   const path = resolve(wordOf(importFile, invocation, 0));
-  const { isBooked, format, errorFile } = flagsOf(invocation);
+  const { isBooked, isLook, format, errorFile } = flagsOf(invocation);
+  if (isLook) {
+    usage(
+      '--preview goes with --from.',
+      'Leave it out to try the file, or ask `tollkeeper imports preview --path FILE`.',
+    );
+  }
   const step = await overConnection(invocation, { mayRepeat: true, mayReadOnly: !isBooked }, async (connection) => {
     const { client } = connection;
     await signIn(connection, invocation.shared.operator);
@@ -178,9 +201,9 @@ export const importFile: OwnCommand = {
   name: 'import',
   usage:
     'tollkeeper import FILE [--book] [--format csv|ndjson|json|parquet] [--map MAPPING] [--errors FILE], or ' +
-    `tollkeeper import --from ${SYSTEMS.join('|')} FILE… [--book]`,
+    `tollkeeper import --from ${SYSTEMS.join('|')} FILE… [--preview|--book]`,
   doc: 'Try a file of usage, or what another system exports; with --book take it. Run again, nothing counts twice.',
   flags: ['format', 'map', 'errors', 'from'],
-  switches: ['book'],
+  switches: ['book', 'preview'],
   run,
 };

@@ -41,6 +41,23 @@ export type Make =
     }>;
 export type MakeKind = Make['kind'];
 
+/** The name of a thing in its run: what two records that make the same have in common. */
+export function nameInRun(make: Make): string {
+  switch (make.kind) {
+    case 'event':
+      return `${make.event.source} ${make.event.id}`;
+    case 'customer':
+      return make.externalId;
+    case 'subject':
+      return JSON.stringify([make.customer, make.subject]);
+    case 'meter':
+    case 'plan':
+    case 'price':
+    case 'grant':
+      return make.key;
+  }
+}
+
 /** What a record has that nothing here stands for, and why it is left. */
 export type LeftOut = Readonly<{ what: string; why: string }>;
 export type Made = Readonly<{ makes: readonly Make[]; leftOut: readonly LeftOut[] }>;
