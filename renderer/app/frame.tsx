@@ -40,26 +40,34 @@ export function Frame() {
 function Rail() {
   const may = useMay('usage:read');
   const unrated = useQuery(orpc.unrated.summary.queryOptions({ input: {}, enabled: may }));
-  const waiting = unrated.data?.total ?? 0;
+  const mayAlerts = useMay('alerts:read');
+  const alerts = useQuery(orpc.alerts.list.queryOptions({ input: { limit: 1 }, enabled: mayAlerts }));
+  const counts: Readonly<Record<string, readonly [number, string]>> = {
+    '/usage': [unrated.data?.total ?? 0, 'unrated'],
+    '/alerts': [alerts.data?.unseen ?? 0, 'not acknowledged'],
+  };
   return (
     <nav className={css['rail']} aria-label="Screens">
-      {SCREENS.map((screen) => (
-        <Link
-          key={screen.to}
-          to={screen.to}
-          activeOptions={{ exact: screen.to === '/' }}
-          title={screen.isComing ? `${screen.title}, to come` : screen.title}
-          data-coming={screen.isComing ? '' : undefined}
-        >
-          <Icon name={screen.icon satisfies IconName} />
-          <span>{screen.title}</span>
-          {screen.to === '/usage' && waiting > 0 && (
-            <b className={css['count']} aria-label={`${waiting} unrated`}>
-              {waiting}
-            </b>
-          )}
-        </Link>
-      ))}
+      {SCREENS.map((screen) => {
+        const [count, word] = counts[screen.to] ?? [0, ''];
+        return (
+          <Link
+            key={screen.to}
+            to={screen.to}
+            activeOptions={{ exact: screen.to === '/' }}
+            title={screen.isComing ? `${screen.title}, to come` : screen.title}
+            data-coming={screen.isComing ? '' : undefined}
+          >
+            <Icon name={screen.icon satisfies IconName} />
+            <span>{screen.title}</span>
+            {count > 0 && (
+              <b className={css['count']} aria-label={`${count} ${word}`}>
+                {count}
+              </b>
+            )}
+          </Link>
+        );
+      })}
     </nav>
   );
 }

@@ -25,6 +25,8 @@ import { comingRoutes } from './routes/coming.tsx';
 import { ledgerRoutes } from './routes/ledger.tsx';
 import { creditsRoutes } from './routes/credits.tsx';
 import { settingsRoutes } from './routes/settings.tsx';
+import { alertRoutes } from './routes/alerts.tsx';
+import { leakRoutes } from './routes/leaks.tsx';
 
 const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewScreen });
 const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
@@ -149,6 +151,8 @@ const tree = root.addChildren([
   tiers.addChildren([tiersIndex, tiersQuote, tiersPrice]),
   creditsRoutes,
   ledgerRoutes,
+  alertRoutes,
+  leakRoutes,
   deployments.addChildren([deploymentsIndex, localChain, deployment]),
   settingsRoutes,
   ...comingRoutes,

@@ -11,6 +11,8 @@ export const SCREENS = [
   { to: '/invoices', title: 'Invoices', icon: 'invoices', key: 'i', isComing: false },
   { to: '/ledger', title: 'Ledger', icon: 'ledger', key: 'l', isComing: false },
   { to: '/settlement', title: 'Settlement', icon: 'settlement', key: 'm', isComing: true },
+  { to: '/alerts', title: 'Alerts', icon: 'alerts', key: 'a', isComing: false },
+  { to: '/leaks', title: 'Leaks', icon: 'leaks', key: 'k', isComing: false },
   { to: '/deployments', title: 'Deployments', icon: 'deployments', key: 'd', isComing: false },
   { to: '/signing', title: 'Signing', icon: 'signing', key: 'n', isComing: true },
   { to: '/settings', title: 'Settings', icon: 'settings', key: 's', isComing: false },

@@ -26,6 +26,9 @@ const EVERYTHING: readonly Noun[] = [
   'ledger',
   'plans',
   'meters',
+  'alerts',
+  'webhooks',
+  'mail',
 ];
 const MONEY: readonly Noun[] = ['workspace', 'customers', 'credits', 'ledger'];
 
@@ -43,6 +46,8 @@ const TOUCHES: Readonly<Record<string, readonly Noun[]>> = {
   address: ['customers'],
   key: ['keys'],
   meter: ['workspace', 'meters'],
+  alert: ['workspace', 'alerts', 'webhooks', 'mail'],
+  notice: ['webhooks', 'mail'],
 };
 
 export function nounsTouched(type: string): readonly Noun[] {

@@ -14,8 +14,6 @@ test('runs to its last step and keeps it', async () => {
   await job.run('one', () => Promise.resolve(steps({ done: false, n: 1 }, { done: true, n: 2 })));
   expect(seen).toEqual(['running', 'running', 'done']);
   expect(job.get()).toMatchObject({ kind: 'done', about: 'one', step: { n: 2 } });
-  job.forget();
-  expect(job.get()).toEqual({ kind: 'idle' });
 });
 
 test('that is cut off before its last step has failed, with what was told', async () => {

@@ -56,11 +56,6 @@ export class StreamJob<Step extends { done: boolean }, About> {
     this.#become({ kind: 'cancelled', about: state.about, step: state.step });
   }
 
-  /** Forgets a result; what runs goes on. */
-  forget(): void {
-    if (this.#state.kind !== 'running') this.#become({ kind: 'idle' });
-  }
-
   #become(state: StreamState<Step, About>): void {
     this.#state = state;
     for (const listener of this.#listeners) listener();

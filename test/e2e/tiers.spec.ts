@@ -60,7 +60,7 @@ test(
     const drawer = page.locator('[data-drawer="quote"]');
     await drawer.getByLabel('For').selectOption('plan growth');
     await drawer.getByLabel('Meter').selectOption('api.requests');
-    await drawer.getByLabel('A month').fill('150000');
+    await drawer.getByLabel('A month', { exact: true }).fill('150000');
     await expect.poll(() => drawer.getByText('Together').count()).toBe(1);
     await expect.poll(() => drawer.innerText()).toContain('above the quota');
     expect(await violations(page)).toEqual([]);

@@ -1,0 +1,87 @@
+/** The real core with its sample workspace behind a browser, for what a person does on one screen. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { attach } from '#core/cli/attach.ts';
+import { SAMPLE_OPERATOR } from '#core/runtime/sample.ts';
+import { start } from '#core/runtime/start.ts';
+import { buildRenderer } from '../../build/renderer.ts';
+import { launchBrowser, openPage } from './browser.ts';
+
+const SHOTS = join(import.meta.dirname, '..', '..', '.cache', 'shots');
+
+export type Look = Readonly<{ scheme: 'light' | 'dark'; width: number; height: number }>;
+export const WIDE: Look = { scheme: 'light', width: 1440, height: 900 };
+export const NARROW: Look = { scheme: 'dark', width: 1024, height: 700 };
+
+export type Console = Awaited<ReturnType<typeof openConsole>>;
+
+export async function openConsole(name: string) {
+  mkdirSync(SHOTS, { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), `tollkeeper-${name}-`));
+  const workspace = join(folder, 'sample.tollkeeper');
+  await buildRenderer();
+  const browser: Browser = await launchBrowser();
+  const started = await start({ host: 'none', workspace, fresh: true, logLevel: 'error' });
+  const connection = await attach(workspace);
+  if (connection === null) throw new TypeError('nobody answers for the workspace');
+  await connection.client.session.signIn(SAMPLE_OPERATOR);
+  let cookies: Awaited<ReturnType<BrowserContext['storageState']>> | undefined;
+
+  /** A page that came in by the link of the start, or goes on with the session that it opened. */
+  const enter = async ({ scheme, width, height }: Look) => {
+    const look = { colorScheme: scheme, viewport: { width, height } };
+    const { page, complaints } = await openPage(browser, cookies ? { ...look, storageState: cookies } : look);
+    await page.goto(cookies ? new URL('/', started.consoleUrl).href : started.consoleUrl);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    cookies = await page.context().storageState();
+    const shot = (title: string) => page.screenshot({ path: join(SHOTS, `${name}-${title}-${scheme}-${width}.png`) });
+    /** The place as it is; with `SHOTS=all` in both schemes and sizes, for whoever looks at the screens. */
+    const shots = async (title: string): Promise<void> => {
+      if (process.env['SHOTS'] !== 'all') return void (await shot(title));
+      for (const colorScheme of ['light', 'dark'] as const) {
+        for (const size of [WIDE, NARROW]) {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize({ width: size.width, height: size.height });
+          await page.screenshot({ path: join(SHOTS, `${name}-${title}-${colorScheme}-${size.width}.png`) });
+        }
+      }
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height });
+    };
+    return { page, complaints, shots };
+  };
+  /** Signs in somebody else at a page, as a person does; all tabs of a browser share who is signed in. */
+  const signIn = async (page: Page, { name: who, passphrase }: { name: string; passphrase: string }) => {
+    await page.getByRole('button', { name: /, (admin|viewer|billing|settlement)$/ }).click();
+    await page.getByRole('menuitem', { name: 'Lock' }).click();
+    await page.getByRole('button', { name: 'Sign in as someone else' }).click();
+    await page.getByLabel(who, { exact: true }).check();
+    await page.getByLabel('Passphrase').fill(passphrase);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: new RegExp(`^${who}, `) }).waitFor();
+  };
+  /** A page at which somebody of another role has signed in, until they leave. */
+  const enterAs = async (role: 'viewer' | 'billing' | 'settlement') => {
+    const other = { name: `Vic ${role}`, passphrase: `the ${role} signs in` };
+    await connection.client.operators.create({ ...other, role });
+    const entered = await enter(WIDE);
+    await signIn(entered.page, other);
+    return { ...entered, leave: () => signIn(entered.page, SAMPLE_OPERATOR) };
+  };
+  const close = async (): Promise<void> => {
+    await browser.close();
+    connection.close();
+    await started.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { folder, started, client: connection.client, enter, enterAs, close };
+}
+
+/** What axe finds, each with the element it finds it at. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}`));
+}
