@@ -27,6 +27,7 @@ import { creditsRoutes } from './routes/credits.tsx';
 import { settingsRoutes } from './routes/settings.tsx';
 import { alertRoutes } from './routes/alerts.tsx';
 import { leakRoutes } from './routes/leaks.tsx';
+import { usageImportRoute } from './routes/usage-import.tsx';
 
 const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewScreen });
 const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
@@ -148,6 +149,7 @@ const tree = root.addChildren([
   customers.addChildren([customersIndex, customersNew, customer, customerEvent]),
   invoices.addChildren([invoicesIndex, invoice.addChildren([invoiceIndex, invoiceLine])]),
   usage.addChildren([usageIndex, usageEvent]),
+  usageImportRoute,
   tiers.addChildren([tiersIndex, tiersQuote, tiersPrice]),
   creditsRoutes,
   ledgerRoutes,

@@ -23,8 +23,11 @@ function address(): string {
 /** The host of the console in a window of our own; a browser's door is on loopback and never has this name. */
 const WINDOW_HOST = 'console';
 
+/** Whether this is a window of our own, on the machine of the books, rather than a browser. */
+export const isOwnWindow = window.location.host === WINDOW_HOST;
+
 function dial(): Socket {
-  return window.location.host === WINDOW_HOST ? new PortSocket(window) : new WebSocket(address());
+  return isOwnWindow ? new PortSocket(window) : new WebSocket(address());
 }
 
 export const link = new ReconnectingLink(dial);

@@ -26,7 +26,10 @@ export type TableProps<Row extends RowData> = Readonly<{
   rows: readonly Row[] | undefined;
   columns: readonly Column<Row>[];
   rowKey: (row: Row) => string;
-  onOpen?: ((row: Row) => void) | undefined;
+  /** By Enter, by Space where nothing is chosen by it, or by a click. */
+  onOpen?: ((row: Row, by: 'key' | 'pointer') => void) | undefined;
+  /** By Space, where rows are chosen to do something with them together. */
+  onChoose?: ((row: Row) => void) | undefined;
   selected?: string | undefined;
   error?: unknown;
   retry?: (() => void) | undefined;
@@ -253,6 +256,7 @@ function Body<Row extends RowData>({
   shown,
   rowKey,
   onOpen,
+  onChoose,
   selected,
   from,
   above,
@@ -275,7 +279,8 @@ function Body<Row extends RowData>({
     if (step !== undefined) moveTo(current + step);
     else if (event.key === 'Home') moveTo(0);
     else if (event.key === 'End') moveTo(last);
-    else if ((event.key === 'Enter' || event.key === ' ') && onOpen) onOpen(row);
+    else if (event.key === ' ' && onChoose) onChoose(row);
+    else if ((event.key === 'Enter' || event.key === ' ') && onOpen) onOpen(row, 'key');
     else return;
     event.preventDefault();
   };
@@ -300,7 +305,7 @@ function Body<Row extends RowData>({
             onClick={(event) => {
               const target = event.target;
               if (target instanceof Element && target.closest('a,button,input,label')) return;
-              onOpen?.(row);
+              onOpen?.(row, 'pointer');
             }}
           >
             {shown.map((column) => (

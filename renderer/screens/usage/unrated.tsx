@@ -1,9 +1,9 @@
 /** The queue of events that could not be rated: why, and to whom and what they belong. Assigning rates each once. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { listOf, paging } from '../../lib/lists.ts';
-import { orpc } from '../../lib/rpc.ts';
+import { client, orpc } from '../../lib/rpc.ts';
 import { useMay } from '../../lib/session.tsx';
 import type { Parked } from '../../lib/shapes.ts';
 import { isoTime } from '../../lib/time.ts';
@@ -80,10 +80,22 @@ export function Unrated({ chips }: { chips: ReactNode }) {
   );
   const list = listOf(query);
   const toggle = useCallback((id: string) => setChosen((before) => flipped(before, id)), []);
+  // Enter takes a row along and goes to where the chosen ones are assigned.
+  const [asked, setAsked] = useState(0);
+  const open = (row: Parked, by: 'key' | 'pointer'): void => {
+    if (by === 'pointer') return toggle(row.id);
+    setChosen((before) => new Set([...before, row.id]));
+    return setAsked((before) => before + 1);
+  };
+  const done = (): void => {
+    setChosen(new Set());
+    setAsked(0);
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('#main tr[data-row][tabindex="0"]')?.focus());
+  };
   const columns = useMemo(() => columnsFor(chosen, toggle, may), [chosen, toggle, may]);
   return (
     <Panel label="Unrated events">
-      {may && chosen.size > 0 && <Assign ids={[...chosen]} onDone={() => setChosen(new Set())} />}
+      {may && chosen.size > 0 && <Assign ids={[...chosen]} asked={asked} onDone={done} />}
       <Table
         name="unrated events"
         {...list}
@@ -101,9 +113,15 @@ export function Unrated({ chips }: { chips: ReactNode }) {
                 Choose all shown
               </Button>
             )}
+            {may && chosen.size > 0 && (
+              <Button size="small" onClick={() => setChosen(new Set())}>
+                Choose none
+              </Button>
+            )}
           </>
         }
-        onOpen={may ? (row) => toggle(row.id) : undefined}
+        onOpen={may ? open : undefined}
+        onChoose={may ? (row) => toggle(row.id) : undefined}
         empty={
           <Empty title="Nothing is unrated">
             Events that name no known customer, meter or price wait here until someone says where they belong. Nothing
@@ -115,26 +133,49 @@ export function Unrated({ chips }: { chips: ReactNode }) {
   );
 }
 
-function Assign({ ids, onDone }: { ids: readonly string[]; onDone: () => void }) {
+/** The contract takes so many at once. */
+const MOST_AT_ONCE = 1000;
+
+type Order = Readonly<{ customer?: string; meter?: string; dismiss?: string }>;
+
+/** Assigns all of them, as many a call as the contract takes; each is rated at most once however often it is asked. */
+async function assignAll(ids: readonly string[], as: Order) {
+  const sums = { rated: 0, dismissed: 0, stillParked: 0 };
+  for (let from = 0; from < ids.length; from += MOST_AT_ONCE) {
+    const answer = await client.unrated.assign({ ids: ids.slice(from, from + MOST_AT_ONCE), ...as });
+    sums.rated += answer.rated;
+    sums.dismissed += answer.dismissed;
+    sums.stillParked += answer.stillParked;
+  }
+  return sums;
+}
+
+type AssignProps = Readonly<{ ids: readonly string[]; asked: number; onDone: () => void }>;
+
+function Assign({ ids, asked, onDone }: AssignProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (asked > 0) box.current?.querySelector('select')?.focus();
+  }, [asked]);
   const [form, setForm] = useState({ customer: '', meter: '', dismiss: '' });
   const queries = useQueryClient();
   const customers = useQuery(orpc.customers.list.queryOptions({ input: { limit: 500 } }));
   const meters = useQuery(orpc.meters.list.queryOptions({ input: {} }));
-  const assign = useMutation(
-    orpc.unrated.assign.mutationOptions({
-      onSuccess: (answer) => {
-        announce(`${answer.rated} rated, ${answer.dismissed} dismissed, ${answer.stillParked} still parked`);
-        for (const noun of ['unrated', 'usage', 'customers', 'workspace'] as const)
-          void queries.invalidateQueries({ queryKey: orpc[noun].key() });
-        onDone();
-      },
-    }),
-  );
+  const assign = useMutation({
+    mutationFn: (order: Order) => assignAll(ids, order),
+    onSuccess: async (answer) => {
+      announce(`${answer.rated} rated, ${answer.dismissed} dismissed, ${answer.stillParked} still parked`);
+      const nouns = ['unrated', 'usage', 'customers', 'workspace'] as const;
+      await Promise.all(nouns.map((noun) => queries.invalidateQueries({ queryKey: orpc[noun].key() })));
+      onDone();
+    },
+  });
+  const dismiss = form.dismiss.trim();
   const as = { ...(form.customer ? { customer: form.customer } : {}), ...(form.meter ? { meter: form.meter } : {}) };
   const count = ids.length === 1 ? '1 event' : `${ids.length} events`;
   const asNamed = { value: '', label: 'As the event says' };
   return (
-    <div className={css['assign']} role="group" aria-label={`Assign ${count}`}>
+    <div ref={box} className={css['assign']} role="group" aria-label={`Assign ${count}`}>
       <SelectField
         label="Customer"
         value={form.customer}
@@ -150,20 +191,19 @@ function Assign({ ids, onDone }: { ids: readonly string[]; onDone: () => void })
         onChange={(meter) => setForm({ ...form, meter })}
         options={[asNamed, ...(meters.data?.items ?? []).map((meter) => ({ value: meter.key, label: meter.key }))]}
       />
-      <Button kind="primary" busy={assign.isPending} onClick={() => assign.mutate({ ids: [...ids], ...as })}>
+      <Button kind="primary" busy={assign.isPending} onClick={() => assign.mutate(as)}>
         Rate {count}
       </Button>
       <TextField
         label="Or dismiss, because"
         value={form.dismiss}
-        onChange={(dismiss) => setForm({ ...form, dismiss })}
+        onChange={(reason) => setForm({ ...form, dismiss: reason })}
         maxLength={500}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && dismiss !== '') assign.mutate({ dismiss });
+        }}
       />
-      <Button
-        busy={assign.isPending}
-        disabled={form.dismiss.trim() === ''}
-        onClick={() => assign.mutate({ ids: [...ids], dismiss: form.dismiss.trim() })}
-      >
+      <Button busy={assign.isPending} disabled={dismiss === ''} onClick={() => assign.mutate({ dismiss })}>
         Dismiss {count}
       </Button>
       {assign.error && (

@@ -1,11 +1,13 @@
 /** What was used, by whom, and is anything unrated? */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Outlet, getRouteApi, useParams } from '@tanstack/react-router';
+import { Link, Outlet, getRouteApi, useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { listOf, paging } from '../../lib/lists.ts';
 import { orpc } from '../../lib/rpc.ts';
-import { Chips } from '../../ui/controls.tsx';
+import { useMay } from '../../lib/session.tsx';
+import { Chips, buttonClass } from '../../ui/controls.tsx';
 import { eventColumns } from '../../ui/event-columns.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Page, Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
@@ -19,6 +21,7 @@ export function UsageScreen() {
   const { show } = route.useSearch();
   const navigate = route.useNavigate();
   const summary = useQuery(orpc.unrated.summary.queryOptions({ input: {} }));
+  const may = useMay('usage:write');
   const total = summary.data?.total ?? 0;
   const chips = (
     <Chips<Tab>
@@ -33,7 +36,19 @@ export function UsageScreen() {
   );
   return (
     <>
-      <Page title="Usage">{show === 'unrated' ? <Unrated chips={chips} /> : <AllEvents chips={chips} />}</Page>
+      <Page
+        title="Usage"
+        actions={
+          may && (
+            <Link className={buttonClass()} to="/usage/import">
+              <Icon name="upload" size={14} />
+              Import a file
+            </Link>
+          )
+        }
+      >
+        {show === 'unrated' ? <Unrated chips={chips} /> : <AllEvents chips={chips} />}
+      </Page>
       <Outlet />
     </>
   );
@@ -41,6 +56,7 @@ export function UsageScreen() {
 
 function AllEvents({ chips }: { chips: React.ReactNode }) {
   const { customer } = route.useSearch();
+  const may = useMay('usage:write');
   const { source, id } = useParams({ strict: false });
   const navigate = route.useNavigate();
   const query = useInfiniteQuery(
@@ -68,7 +84,17 @@ function AllEvents({ chips }: { chips: React.ReactNode }) {
           })
         }
         empty={
-          <Empty title="No events yet" command="npx tollkeeper usage record --json - < events.json">
+          <Empty
+            title="No events yet"
+            action={
+              may && (
+                <Link className={buttonClass()} to="/usage/import">
+                  Import a file
+                </Link>
+              )
+            }
+            command="npx tollkeeper usage record --json - < events.json"
+          >
             Every event that was accepted appears here, newest first, with what became of it.
           </Empty>
         }

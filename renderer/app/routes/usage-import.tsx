@@ -1,0 +1,25 @@
+/** The address of the import wizard: a page of its own, whose file and system stand in it. */
+import { createRoute } from '@tanstack/react-router';
+import type { System } from '../../lib/import-job.ts';
+import { ImportScreen } from '../../screens/usage/import.tsx';
+import { oneOf, root, textOf } from '../root.tsx';
+
+const SYSTEMS: readonly System[] = ['openmeter', 'lago', 'stripe', 'credits-service', 'invoice-service'];
+
+type ImportSearch = {
+  from?: System | undefined;
+  upload?: string | undefined;
+  name?: string | undefined;
+  path?: string | undefined;
+};
+export const usageImportRoute = createRoute({
+  getParentRoute: () => root,
+  path: 'usage/import',
+  component: ImportScreen,
+  validateSearch: (search: Record<string, unknown>): ImportSearch => ({
+    from: oneOf(search['from'], SYSTEMS),
+    upload: textOf(search['upload']),
+    name: textOf(search['name']),
+    path: textOf(search['path']),
+  }),
+});
