@@ -1,7 +1,15 @@
 /** Links of the form `tollkeeper://open/invoices/inv_…` from other programs: hostile text until it has been read. */
 
 const LONGEST = 512;
-const SCREENS: ReadonlySet<string> = new Set(['customers', 'invoices', 'usage', 'ledger', 'deployments']);
+const SCREENS: ReadonlySet<string> = new Set([
+  'customers',
+  'invoices',
+  'usage',
+  'ledger',
+  'alerts',
+  'leaks',
+  'deployments',
+]);
 const PATH = /^\/([a-z]+)((?:\/[A-Za-z0-9_-]{1,64}){0,4})$/;
 const SEARCH = /^(?:\?[a-z]{1,24}=[A-Za-z0-9_.-]{1,64}(?:&[a-z]{1,24}=[A-Za-z0-9_.-]{1,64}){0,7})?$/i;
 

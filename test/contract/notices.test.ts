@@ -151,7 +151,7 @@ test('an alert fires once, is told, is acknowledged, and is over', async () => {
     const { needsYou } = await world.client.workspace.overview({});
     return needsYou.filter(({ kind }) => kind === 'alert').map(({ title, href }) => [title, href]);
   };
-  expect(await needs()).toEqual([[alert.title, `/customers/${alert.customer}`]]);
+  expect(await needs()).toEqual([[alert.title, `/alerts/${alert.id}`]]);
   const seen = await alerts.acknowledge({ alert: alert.id });
   expect(await needs()).toEqual([]);
   expect(await alerts.acknowledge({ alert: alert.id })).toEqual(seen);

@@ -171,7 +171,12 @@ test('a rule says what it will do, fires, and its alert is acknowledged', { time
   const before = Number((await rail.innerText()).replaceAll(/\D/g, ''));
   expect(await violations(page)).toEqual([]);
   await shots('open');
-  await page.locator('main tr[data-row]').first().press('Enter');
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await page
+    .getByRole('link', { name: /^Look: .* left to spend/ })
+    .first()
+    .press('Enter');
   const alert = page.locator('[data-drawer="alert"]');
   await alert.locator('tr[data-row]', { hasText: 'Mail' }).waitFor();
   expect(await violations(page)).toEqual([]);

@@ -43,6 +43,7 @@ test(
     await page.getByLabel('File to import').setInputFiles(fileOf('march.csv', text));
     await page.getByLabel('Customer', { exact: true }).waitFor();
     await page.getByText('Say which column is the customer').waitFor();
+    await page.locator('main tr[data-row]', { hasText: '"hits":"many"' }).waitFor();
     expect(await violations(page)).toEqual([]);
     await shots('unmapped');
     await page.getByLabel('Customer', { exact: true }).selectOption('account');
@@ -158,7 +159,12 @@ test('what Stripe exports is looked at, tried and taken', { timeout: 120_000 }, 
 test('a file that is none says so, and the unrated queue is worked off by keyboard', { timeout: 120_000 }, async () => {
   const { page, complaints } = await desk.enter(WIDE);
   await page.goto(new URL('/usage/import', page.url()).href);
-  await page.getByLabel('File to import').setInputFiles(fileOf('notes.docx', 'not usage'));
+  const dropped = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['not usage'], 'notes.docx'));
+    return transfer;
+  });
+  await page.getByText('Drop a file here, or').dispatchEvent('drop', { dataTransfer: dropped });
   await page.getByText(/does not say what the file holds/).waitFor();
   await page.getByText('Nothing was booked: the file could not be read.').waitFor();
   await page.goto(new URL('/usage?show=unrated', page.url()).href);

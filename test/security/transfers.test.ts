@@ -154,6 +154,9 @@ describe('an upload', () => {
     const upload = idIn(await put(ada, 'mine.csv', table));
     const bil = await pageOf('bil');
     await expect(bil.client.imports.preview({ upload })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(bil.client.imports.previewFrom({ upload, from: 'stripe' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     await expect(bil.client.imports.discard({ upload })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect((await bil.client.imports.uploads({})).items).toEqual([]);
     bil.leave();

@@ -239,12 +239,10 @@ function need(
   return { ...noAmount, kind, severity, title, detail, href, action };
 }
 
-/** An alert that is open and that nobody has seen, with where to do something about it. */
-function firedAlert({ facts, severity }: AlertRow): Need {
-  const { kind, title, detail, customer } = JSON.parse(facts) as AlertFacts;
-  const place: [string, string] = kind === 'unrated-usage' ? ['/usage?show=unrated', 'Assign'] : ['/ledger', 'Look'];
-  const where: [string, string] = customer === null ? place : [`/customers/${customer}`, 'Look'];
-  return need('alert', severity, [title, detail], where);
+/** An alert that is open and that nobody has seen; its own place says what led to it and where to act. */
+function firedAlert({ id, facts, severity }: AlertRow): Need {
+  const { title, detail } = JSON.parse(facts) as AlertFacts;
+  return need('alert', severity, [title, detail], [`/alerts/${id}`, 'Look']);
 }
 
 function lowBalance(one: Out): Need {

@@ -22,7 +22,7 @@ import { AlertState, Severity, Value } from './marks.tsx';
 import { Rules } from './rules.tsx';
 import type { AlertPart } from './tabs.ts';
 import { Webhooks } from './webhooks.tsx';
-import { KIND_WORDS, valueWords } from './words.ts';
+import { valueWords } from './words.ts';
 import type { Alert } from './words.ts';
 
 const route = getRouteApi('/alerts');
@@ -112,7 +112,7 @@ function columnsFor({ isPast, acknowledge }: Ways): Column<Alert>[] {
       title: 'What',
       text: (row) => row.title,
       cell: (row) => (
-        <Link to="/alerts/$alert" params={{ alert: row.id }} search={(all) => all} title={row.title}>
+        <Link to="/alerts/$alert" params={{ alert: row.id }} search={(all) => all} title={`${row.title} (${row.name})`}>
           {row.title}
         </Link>
       ),
@@ -120,7 +120,7 @@ function columnsFor({ isPast, acknowledge }: Ways): Column<Alert>[] {
     {
       id: 'value',
       title: 'Value then',
-      width: '150px',
+      width: '142px',
       end: true,
       text: (row) => valueWords(row.kind, BigInt(row.value), row.asset),
       cell: (row) => <Value kind={row.kind} value={row.value} asset={row.asset} />,
@@ -128,18 +128,10 @@ function columnsFor({ isPast, acknowledge }: Ways): Column<Alert>[] {
     {
       id: 'threshold',
       title: 'Threshold',
-      width: '150px',
+      width: '142px',
       end: true,
       text: (row) => valueWords(row.kind, BigInt(row.threshold), row.asset),
       cell: (row) => <Value kind={row.kind} value={row.threshold} asset={row.asset} />,
-    },
-    {
-      id: 'rule',
-      title: 'Rule',
-      width: '110px',
-      optional: true,
-      text: (row) => `${row.name} (${KIND_WORDS[row.kind]})`,
-      cell: (row) => <span title={`${row.name}: ${KIND_WORDS[row.kind].toLowerCase()}`}>{row.name}</span>,
     },
     {
       id: 'since',

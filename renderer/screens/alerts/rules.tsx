@@ -23,7 +23,12 @@ const route = getRouteApi('/alerts');
 
 type Row = Readonly<{ rule: Rule; sentence: string }>;
 
-function columnsFor(turn: ((rule: Rule, isOn: boolean) => void) | null): Column<Row>[] {
+/** A long list is drawn in part, by rows of one height; a short one has room for whole sentences. */
+const WHOLE_UP_TO = 100;
+
+type Ways = Readonly<{ turn: ((rule: Rule, isOn: boolean) => void) | null; isLong: boolean }>;
+
+function columnsFor({ turn, isLong }: Ways): Column<Row>[] {
   return [
     {
       id: 'name',
@@ -48,7 +53,11 @@ function columnsFor(turn: ((rule: Rule, isOn: boolean) => void) | null): Column<
       id: 'does',
       title: 'What it does',
       text: (row) => row.sentence,
-      cell: (row) => <span title={row.sentence}>{row.sentence}</span>,
+      cell: (row) => (
+        <span className={isLong ? undefined : css['sentence']} title={row.sentence}>
+          {row.sentence}
+        </span>
+      ),
     },
     {
       id: 'on',
@@ -82,7 +91,11 @@ export function Rules({ chips }: { chips: ReactNode }) {
       onSettled: () => queries.invalidateQueries({ queryKey: orpc.alerts.key() }),
     }),
   );
-  const columns = useMemo(() => columnsFor(may ? ({ id }, isOn) => mutate({ rule: id, isOn }) : null), [may, mutate]);
+  const isLong = (query.data?.items.length ?? 0) > WHOLE_UP_TO;
+  const columns = useMemo(
+    () => columnsFor({ turn: may ? ({ id }, isOn) => mutate({ rule: id, isOn }) : null, isLong }),
+    [may, mutate, isLong],
+  );
   const rows = useMemo(
     () => query.data?.items.map((rule) => ({ rule, sentence: ruleSentence(rule, customers, webhooks) })),
     [query.data, customers, webhooks],

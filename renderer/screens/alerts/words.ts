@@ -150,7 +150,9 @@ export function ruleSentence(rule: RuleTerms, customers: Names, webhooks: Names)
   const tells = isSilent ? 'shows it here alone' : `tells ${channelWords(rule.channels, webhooks)}`;
   const begins = rule.isOn ? `${tells[0]?.toUpperCase() ?? ''}${tells.slice(1)}` : `Off; switched on, it ${tells}`;
   const rest = isSilent ? '' : `${rule.tellsCleared ? ' Also says when it is over.' : ''}${quietWords(rule)}`;
-  return `${begins} when ${conditionWords(rule, customers)}; ${againWords(rule)}.${rest}`;
+  const sentence = `${begins} when ${conditionWords(rule, customers)}; ${againWords(rule)}.${rest}`;
+  // A sentence may be wrapped, and a figure in it must not be.
+  return sentence.replaceAll('\u2009', '\u202f');
 }
 
 export const EVENT_WORDS: Readonly<Record<Delivery['event'], string>> = {
@@ -174,6 +176,7 @@ export function resultWords({ state, attempts }: Delivery): string {
   const last = attempts.at(-1);
   if (last === undefined) return 'not tried yet';
   const detail = last.detail.replace(/\.$/, '');
-  const answer = last.status === null ? detail : `${last.status} ${detail}`.trim();
+  const code = String(last.status ?? '');
+  const answer = detail === '' ? code : detail.includes(code) ? detail : `${detail} (${code})`;
   return state === 'sent' && attempts.length === 1 ? answer : `${answer}, after ${triesWords(attempts.length)}`;
 }

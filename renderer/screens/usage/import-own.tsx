@@ -59,6 +59,22 @@ const COLUMNS: readonly Column<Row>[] = [
   text('id', 'Id', '150px'),
 ];
 
+/** Before it is said which column is what, a row is what the file has. */
+const UNMAPPED: readonly Column<Row>[] = [
+  ...COLUMNS.slice(0, 1),
+  {
+    id: 'values',
+    title: 'As in the file',
+    text: (row) => row.problem ?? row.values,
+    cell: (row) =>
+      row.problem === null ? (
+        <code title={row.values}>{row.values}</code>
+      ) : (
+        <span className={css['bad']}>{row.problem}</span>
+      ),
+  },
+];
+
 export function OwnFile({ file, onChoose }: { file: ImportFile; onChoose: (file: ImportFile) => void }) {
   const guess = useQuery(orpc.imports.preview.queryOptions({ input: whereIs(file), retry: false }));
   if (guess.error) {
@@ -145,7 +161,7 @@ function Rows({ file, guess, mapping }: { file: ImportFile; guess: Preview; mapp
       <Table<Row>
         name="preview"
         rows={rows}
-        columns={COLUMNS}
+        columns={mapping === null ? UNMAPPED : COLUMNS}
         rowKey={(row) => String(row.row)}
         fixed
         maxHeight={420}
