@@ -148,7 +148,7 @@ function Rows({ file, guess, mapping }: { file: ImportFile; guess: Preview; mapp
         <span className={css['brings']}>
           {guess.format.toUpperCase()}, {count}
           {bytesText(guess.totalBytes)}
-          {bad > 0 && `; ${bad} of these ${rows.length} rows have a problem`}
+          {bad > 0 && `; ${bad} of these ${rows.length} rows ${bad === 1 ? 'has' : 'have'} a problem`}
         </span>
       }
     >
