@@ -280,6 +280,6 @@ export class Events {
 }
 
 /** What a client may have called a customer. */
-function namesOf(customer: CustomerRecord): string[] {
+export function namesOf(customer: CustomerRecord): string[] {
   return [customer.id, ...(customer.externalId === null ? [] : [customer.externalId]), ...customer.subjects];
 }

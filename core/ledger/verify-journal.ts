@@ -3,7 +3,8 @@
  * on to the checks that know its kind.
  */
 import { CUSTOMER_ROLES } from '#core/domain/account.ts';
-import { sha256Hex, transactionText } from './hash.ts';
+import { transactionText } from '#core/domain/chain-text.ts';
+import { sha256Hex } from './hash.ts';
 import type { AccountRow, EntryRow, SliceRow, TxRow } from './rows.ts';
 import { bad, match } from './verify-report.ts';
 import type { Audit, Step } from './verify-report.ts';

@@ -39,6 +39,7 @@ const NOT_OF_AN_INSTANT: Partial<Record<ReadName, string>> = {
   openSends: 'what is on its way to chains',
   lastNonce: 'what is on its way to chains',
   sends: 'what is on its way to chains',
+  reviewContent: 'what is signed now, of an invoice as it stands',
 };
 
 type Ask = readonly [ReadName, object];
@@ -97,6 +98,7 @@ function asks(nowMs: number, seen: Seen): Ask[] {
     ['customerIds', {}],
     ['keyUses', {}],
     ['runs', { kinds: ['verify', 'backup', 'drill'], limit }],
+    ['reviews', { limit }],
     ['conflicts', { limit }],
     ['unrated', { limit }],
     ['unratedSummary', {}],

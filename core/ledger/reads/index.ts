@@ -11,6 +11,7 @@ import * as meterQuery from './meter-query.ts';
 import * as observe from './observe.ts';
 import * as overview from './overview.ts';
 import * as quote from './quote.ts';
+import * as review from './review.ts';
 import * as sends from './sends.ts';
 import * as statement from './statement.ts';
 import * as usage from './usage.ts';
@@ -59,6 +60,8 @@ export const READS = {
   invoiceDocument: lists.invoiceDocument,
   drafts: lists.drafts,
   explain: explain.explain,
+  reviewContent: review.reviewContent,
+  reviews: review.reviews,
   meterQuery: meterQuery.meterQuery,
   overview: overview.overview,
   stats: overview.stats,
