@@ -29,7 +29,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const BUILTIN = builtinModules.flatMap((name) => [name, `node:${name}`]);
 
 /** What is read at run time beside the bundles. */
-const BESIDE = ['programs/artifacts', 'contracts/artifacts', 'build/desktop/tray.png'];
+const BESIDE = ['programs/artifacts', 'contracts/artifacts', 'build/desktop/tray.png', 'core/files/review-viewer.html'];
 
 const shared = (isolated: InlineConfig['build']): InlineConfig => ({
   root: ROOT,
