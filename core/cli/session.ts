@@ -7,16 +7,19 @@ import { askPassphrase } from './passphrase.ts';
 
 const WITHOUT_SIGN_IN: ReadonlySet<string> = new Set([...ROLE_PERMISSIONS.viewer, 'books:verify', 'anyone']);
 
+/** Commands that anybody may give, for themselves: they open the key of whoever is signed in. */
+const OF_ONE_S_OWN: ReadonlySet<string> = new Set(['operators.changePassphrase', 'reviews.decide']);
+
 /** Whether a command passes without an operator. */
 export function isOpenToAll(command: string, permission: Permission | 'anyone'): boolean {
-  return WITHOUT_SIGN_IN.has(permission) && command !== 'operators.changePassphrase';
+  return WITHOUT_SIGN_IN.has(permission) && !OF_ONE_S_OWN.has(command);
 }
 
 /**
  * Signs in as the operator named by `--operator` or TOLLKEEPER_OPERATOR, or the only one there is; in the sample
- * workspace as its published one.
+ * workspace as its published one. Gives the passphrase, for commands that open a key with it.
  */
-export async function signIn(connection: Connection, operator: string | undefined): Promise<void> {
+export async function signIn(connection: Connection, operator: string | undefined): Promise<string> {
   const { client } = connection;
   const named = operator ?? (process.env['TOLLKEEPER_OPERATOR'] || undefined);
   const { sample, operatorNames, workspaceName } = await client.session.get({});
@@ -25,7 +28,7 @@ export async function signIn(connection: Connection, operator: string | undefine
     const { SAMPLE_OPERATOR } = await import('#core/runtime/sample.ts');
     if (named === undefined || named === SAMPLE_OPERATOR.name) {
       await client.session.signIn(SAMPLE_OPERATOR);
-      return;
+      return SAMPLE_OPERATOR.passphrase;
     }
   }
   const name = named ?? (operatorNames.length === 1 ? operatorNames[0] : undefined);
@@ -37,4 +40,5 @@ export async function signIn(connection: Connection, operator: string | undefine
   }
   const passphrase = await askPassphrase(`Passphrase of ${name} for ${workspaceName}: `);
   await client.session.signIn({ name, passphrase });
+  return passphrase;
 }

@@ -20,6 +20,7 @@ import { invoices } from './invoices.ts';
 import { ledger } from './ledger.ts';
 import { costs, leaks } from './leaks.ts';
 import { localChain } from './local-chain.ts';
+import { reviews } from './reviews.ts';
 import { mail, webhooks } from './webhooks.ts';
 import { workspace } from './workspace.ts';
 
@@ -42,6 +43,7 @@ export const contract = {
   gate,
   holds,
   invoices,
+  reviews,
   ledger,
   deployments,
   localChain,

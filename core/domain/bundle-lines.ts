@@ -165,7 +165,8 @@ function eventsCheck({ slices, events, due }: Usage, meter: Meter, count: LineCo
     ? 'each proven up to the hash of a block'
     : `a sample of ${grouped(String(shown))}, each proven up to the hash of a block; the others are only counted`;
   const counts = `summed again in ${agreeing} of ${slices.length} slices`;
-  const text = summed === 0 ? `${proven}; a ${meter.aggregation} is not summed event by event` : proven;
+  const isSummed = meter.aggregation === 'sum' || meter.aggregation === 'count';
+  const text = isSummed ? proven : `${proven}; a ${meter.aggregation} is not summed event by event`;
   const isWhole = isAll && summed === slices.length;
   const isWrong = agreeing !== summed || shown > count.events || (due.events && !isAll);
   return { title, text, arithmetic: summed === 0 ? null : counts, ok: isWrong ? false : isWhole ? true : null };

@@ -4,7 +4,8 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { CORRECTION_SOURCE, fingerprintText } from '#core/domain/event.ts';
-import { sha256Hex, transactionText } from './hash.ts';
+import { transactionText } from '#core/domain/chain-text.ts';
+import { sha256Hex } from './hash.ts';
 import type { BookRow, EntryRow } from './rows.ts';
 import { HexRoot } from './verify-root.ts';
 import { bad } from './verify-report.ts';

@@ -17,6 +17,7 @@ import type { Reader } from '#core/ledger/read-port.ts';
 import { verifyInThread } from '#core/ledger/verify-thread.ts';
 import { importSystem, importUsage } from '#core/files/import.ts';
 import { previewImport, previewSystem } from '#core/files/preview.ts';
+import { reviewViewer } from '#core/files/review-viewer.ts';
 import { Spool } from '#core/files/spool.ts';
 import { recordEvents } from '#core/gateway/ingest.ts';
 import { curveImplementation } from '#core/signing/curve-implementation.ts';
@@ -205,6 +206,7 @@ function filesOf(file: string, spool: Spool, coreOf: () => Core): Core['files'] 
     exportList: createExports(file, { nowMs: () => coreOf().now() }),
     importSystem: (order, asker) => importSystem(coreOf(), order, asker),
     spool,
+    reviewViewer,
   };
 }
 

@@ -9,6 +9,7 @@ import { WorkspaceError } from '#core/ledger/diagnosis.ts';
 import type { Head } from '#core/ledger/port.ts';
 import { importSystem, importUsage } from '#core/files/import.ts';
 import { previewImport, previewSystem } from '#core/files/preview.ts';
+import { reviewViewer } from '#core/files/review-viewer.ts';
 import { Spool } from '#core/files/spool.ts';
 import { findLeaksInThread } from '#core/ledger/leaks-thread.ts';
 import { openReader } from '#core/ledger/read-port.ts';
@@ -131,6 +132,7 @@ export async function openReadOnlyCore(
       exportList: createExports(readable.file, { nowMs: () => core.now() }),
       importSystem: (order, asker) => importSystem(core, order, asker),
       spool,
+      reviewViewer,
     },
     deployments: desk,
     localChains: new LocalChainDesk({ workspace: file, local: NOWHERE, embedded: () => ({}), isBusy: () => false }),

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
+import { BUNDLE_MOST_BYTES } from '#core/domain/bundle.ts';
 import type { Core } from '#core/services/core.ts';
 import { NOBODY } from '#core/services/operators.ts';
 import type { Router } from '#core/services/router.ts';
@@ -26,8 +27,8 @@ export type BrowserDoor = Readonly<{
 
 const COOKIE = 'tollkeeper_session';
 const LINK_LIFE_MS = 24 * 3_600_000;
-/** A message of the contract is small; more is a mistake or an attack. */
-const MOST_MESSAGE_BYTES = 1024 * 1024;
+/** The largest message of the contract is a review bundle, which is proven whole; more is a mistake or an attack. */
+const MOST_MESSAGE_BYTES = BUNDLE_MOST_BYTES + 1024 * 1024;
 const MOST_SOCKETS = 64;
 const MOST_SESSIONS = 32;
 

@@ -86,6 +86,8 @@ export type Files = Readonly<{
   importUsage: (order: ImportOrder, principal: Principal) => AsyncIterable<ImportStep>;
   importSystem: (order: SystemOrder, asker: Pick<RequestContext, 'principal' | 'session'>) => AsyncIterable<SystemStep>;
   spool: Uploads;
+  /** The page that goes into every review bundle. */
+  reviewViewer: () => string;
   /** The bytes of a list from one snapshot; asks nobody whether they may. */
   exportList: (order: ExportOrder, signal?: AbortSignal) => AsyncIterable<Uint8Array>;
 }>;

@@ -1,12 +1,4 @@
 /** Operators: names, roles, passphrases and the Ed25519 key that each passphrase seals. */
-import {
-  createCipheriv,
-  createDecipheriv,
-  generateKeyPairSync,
-  randomBytes,
-  scrypt,
-  timingSafeEqual,
-} from 'node:crypto';
 import { ROLE_PERMISSIONS } from '#core/contract/permissions.ts';
 import type { Role } from '#core/contract/permissions.ts';
 import { refuse } from '#core/domain/refusal.ts';
@@ -15,63 +7,21 @@ import type { Instant } from '#core/domain/instant.ts';
 import { commitOne, os } from './base.ts';
 import type { Core, Principal, RequestContext, SessionControl } from './core.ts';
 import { settledBy } from './instant.ts';
+import { newKeyPair, seal, unseal } from './sealed-key.ts';
+import type { Credential } from './sealed-key.ts';
 
-/**
- * An operator as the books keep it. Bytes are base64; `verifier` and the sealing key are two halves of one scrypt
- * output.
- */
-export type OperatorRecord = Readonly<{
-  id: string;
-  name: string;
-  role: Role;
-  disabled: boolean;
-  createdMs: number;
-  publicKey: string;
-  salt: string;
-  verifier: string;
-  sealed: string;
-  sealNonce: string;
-  sealTag: string;
-}>;
+/** An operator as the books keep it. */
+export type OperatorRecord = Credential &
+  Readonly<{
+    id: string;
+    name: string;
+    role: Role;
+    disabled: boolean;
+    createdMs: number;
+    publicKey: string;
+  }>;
 
-/** RFC 7914 parameters: 64 MiB and about a tenth of a second a try. */
-const SCRYPT = { N: 2 ** 16, r: 8, p: 1, maxmem: 256 * 2 ** 20 } as const;
 const PASSPHRASE_MIN = 10;
-
-async function derive(passphrase: string, salt: Buffer): Promise<{ verifier: Buffer; sealing: Buffer }> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  scrypt(passphrase.normalize('NFKC'), salt, 64, SCRYPT, (error, key) => (error ? reject(error) : resolve(key)));
-  const key = await promise;
-  return { verifier: key.subarray(0, 32), sealing: key.subarray(32) };
-}
-
-type Credential = Pick<OperatorRecord, 'salt' | 'verifier' | 'sealed' | 'sealNonce' | 'sealTag'>;
-
-async function seal(passphrase: string, privateKey: Buffer): Promise<Credential> {
-  const salt = randomBytes(16);
-  const { verifier, sealing } = await derive(passphrase, salt);
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', sealing, nonce);
-  const sealed = Buffer.concat([cipher.update(privateKey), cipher.final()]);
-  const text = (bytes: Buffer): string => bytes.toString('base64');
-  return {
-    salt: text(salt),
-    verifier: text(verifier),
-    sealed: text(sealed),
-    sealNonce: text(nonce),
-    sealTag: text(cipher.getAuthTag()),
-  };
-}
-
-/** Opens the sealed key, or answers null when the passphrase is not the one. */
-async function unseal(operator: OperatorRecord, passphrase: string): Promise<Buffer | null> {
-  const bytes = (text: string): Buffer => Buffer.from(text, 'base64');
-  const { verifier, sealing } = await derive(passphrase, bytes(operator.salt));
-  if (!timingSafeEqual(verifier, bytes(operator.verifier))) return null;
-  const decipher = createDecipheriv('aes-256-gcm', sealing, bytes(operator.sealNonce));
-  decipher.setAuthTag(bytes(operator.sealTag));
-  return Buffer.concat([decipher.update(bytes(operator.sealed)), decipher.final()]);
-}
 
 export async function checkPassphrase(operator: OperatorRecord, passphrase: string): Promise<boolean> {
   return (await unseal(operator, passphrase)) !== null;
@@ -89,9 +39,7 @@ export async function newOperator(
       fix: 'Choose a longer one.',
     });
   }
-  const pair = generateKeyPairSync('ed25519');
-  const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'der' });
-  const publicKey = pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  const { publicKey, privateKey } = newKeyPair();
   const credential = await seal(from.passphrase, privateKey);
   return {
     id: core.newId('opr'),
@@ -242,6 +190,23 @@ async function requireOperator(core: Core, id: string): Promise<{ operator: Oper
   return found ?? refuse({ code: 'NOT_FOUND', detail: `There is no operator ${id}.`, fix: 'List the operators.' });
 }
 
+/** Whoever asks, with the private key that their passphrase opens. A key of a machine has none to sign with. */
+export async function unsealOwn(
+  context: RequestContext,
+  passphrase: string,
+): Promise<{ operator: OperatorRecord; tx: number; privateKey: Buffer }> {
+  const principal = context.principal();
+  if (principal.kind !== 'operator') {
+    return refuse({ code: 'UNAUTHENTICATED', detail: 'Nobody is signed in.', fix: 'Sign in first.' });
+  }
+  const { operator, tx } = await requireOperator(context.core, principal.id);
+  const privateKey = await unseal(operator, passphrase);
+  if (!privateKey) {
+    return refuse({ code: 'STATE_FORBIDS', detail: 'The passphrase is not right.', fix: 'Try again.' });
+  }
+  return { operator, tx, privateKey };
+}
+
 export const operators = {
   list: os.operators.list.handler(async ({ input, context: { core } }) => {
     // Who was there is kept while the core runs, and for no instant that has passed.
@@ -282,18 +247,9 @@ export const operators = {
     return operatorView(changed);
   }),
   changePassphrase: os.operators.changePassphrase.handler(async ({ input, context }) => {
-    const { core } = context;
-    const principal = context.principal();
-    if (principal.kind !== 'operator') {
-      return refuse({ code: 'UNAUTHENTICATED', detail: 'Nobody is signed in.', fix: 'Sign in first.' });
-    }
-    const { operator, tx } = await requireOperator(core, principal.id);
-    const privateKey = await unseal(operator, input.current);
-    if (!privateKey) {
-      return refuse({ code: 'STATE_FORBIDS', detail: 'The current passphrase is not right.', fix: 'Try again.' });
-    }
+    const { operator, tx, privateKey } = await unsealOwn(context, input.current);
     const credential = await seal(input.next, privateKey);
-    await writeOperator(core, { ...operator, ...credential }, principal.actor, tx);
+    await writeOperator(context.core, { ...operator, ...credential }, operator.id, tx);
     return { ok: true as const };
   }),
 };

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto';
 import { BUNDLE_MOST_BYTES, BUNDLE_SCHEMA, sealBundle, signedBundle } from '#core/domain/bundle.ts';
 import type { BlockLine, Digest, EventLine, LineCount, Signer, TransactionLine } from '#core/domain/bundle.ts';
-import { answerMessage, readAnswer, signedAnswer } from '#core/domain/bundle-answer.ts';
+import { ANSWER_SCHEMA, answerMessage, readAnswer, signedAnswer } from '#core/domain/bundle-answer.ts';
 import type { ReviewAnswer } from '#core/domain/bundle-answer.ts';
 import { verifyBundle, withSignature } from '#core/domain/bundle-verify.ts';
 import type { Verified } from '#core/domain/bundle-verify.ts';
@@ -104,10 +104,16 @@ export function makeAnswer(answer: ReviewAnswer, privateKey: Buffer): string {
   return signedAnswer(message, signText(privateKey, message));
 }
 
+/** An answer from its file, and whether its signature holds. */
+export function isStillSigned(text: string): Readonly<{ answer: ReviewAnswer; verified: boolean }> {
+  const { answer, message, signature } = readAnswer(text);
+  return { answer, verified: isSignedBy(answer.by.key, message, signature) };
+}
+
 /** An answer whose signature holds; a refusal of any other. */
 export function openAnswer(text: string): ReviewAnswer {
-  const { answer, message, signature } = readAnswer(text);
-  if (!isSignedBy(answer.by.key, message, signature)) {
+  const { answer, verified } = isStillSigned(text);
+  if (!verified) {
     refuse({
       code: 'INPUT_INVALID',
       detail: 'The answer was not signed by the key it names; nothing was recorded.',
@@ -115,4 +121,51 @@ export function openAnswer(text: string): ReviewAnswer {
     });
   }
   return answer;
+}
+
+type Decision = Pick<ReviewAnswer, 'verdict' | 'note' | 'lines' | 'by' | 'decidedMs'>;
+
+/** The answer to a bundle, ready to be signed. Only what agrees is approved; only lines it has are spoken of. */
+export function answerTo(
+  text: string,
+  { verdict, note, lines, by, decidedMs }: Decision,
+): Readonly<{ answer: ReviewAnswer; fileName: string }> {
+  const proof = proveBundle(text);
+  const [first] = proof.complaints;
+  const { bundle, document, sha256 } = proof;
+  if (!bundle || !document || (first && verdict === 'approved')) {
+    const where = first && first.line > 0 ? `Line ${first.line}, ${first.what}` : (first?.what ?? 'the file');
+    return refuse({
+      code: 'STATE_FORBIDS',
+      detail: `This bundle does not agree. ${where}: ${first?.detail ?? 'It cannot be read.'}`,
+      fix: bundle && document ? 'Reject it, or ask for the file again.' : 'Ask for the file again.',
+    });
+  }
+  const known = new Set(document.lines.map(({ id }) => id));
+  const strange = lines.find(({ line }) => !known.has(line));
+  if (strange) {
+    return refuse({
+      code: 'STATE_FORBIDS',
+      detail: `The invoice has no line ${strange.line}.`,
+      fix: `Its lines are ${[...known].slice(0, 20).join(', ')}.`,
+    });
+  }
+  const { review, invoice, sha256: invoiceSha256, number } = bundle.header;
+  return {
+    answer: {
+      kind: 'answer',
+      schema: ANSWER_SCHEMA,
+      bundle: sha256,
+      review,
+      invoice,
+      invoiceSha256,
+      verdict,
+      note,
+      lines,
+      decidedMs,
+      by,
+    },
+    // A number from elsewhere names no other folder.
+    fileName: `${number.replaceAll(/[^\w.-]/g, '_')}-${verdict}.tollanswer`,
+  };
 }

@@ -14,6 +14,7 @@ import { costs, leaks } from './leaks.ts';
 import { localChain } from './local-chain.ts';
 import { credits, gate, holds, invoices } from './money.ts';
 import { operators, session } from './operators.ts';
+import { reviews } from './reviews.ts';
 import { unrated, usage } from './usage.ts';
 import { mail, webhooks } from './webhooks.ts';
 import { ledger, workspace } from './workspace.ts';
@@ -38,6 +39,7 @@ export function createRouter() {
     gate,
     holds,
     invoices,
+    reviews,
     ledger,
     deployments,
     localChain,

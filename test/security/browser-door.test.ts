@@ -8,6 +8,7 @@ import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { BUNDLE_MOST_BYTES } from '#core/domain/bundle.ts';
 import type { Contract } from '#core/contract/index.ts';
 import { openCore } from '#core/runtime/core.ts';
 import type { CoreHandle } from '#core/runtime/core.ts';
@@ -283,7 +284,7 @@ describe('an open socket', () => {
   test('a message over the limit ends it', async () => {
     const socket = await opened((await enter()).cookie);
     const closed = closing(socket);
-    socket.send(Buffer.alloc(1024 * 1024 + 1, 'x'));
+    socket.send(Buffer.alloc(BUNDLE_MOST_BYTES + 1024 * 1024 + 1, 'x'));
     expect(await closed).toBe(1009);
     expect((await ask('/healthz')).text).toBe('ok');
   });

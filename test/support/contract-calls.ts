@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Client } from '#core/cli/connection.ts';
 import { noticeCalls, populateNotices } from './notice-calls.ts';
 import type { MadeNotices } from './notice-calls.ts';
+import { populateReviews, reviewCalls } from './review-calls.ts';
+import type { MadeReviews } from './review-calls.ts';
 import { ADMIN, PASSPHRASE } from './workspace.ts';
 
 /** Beyond 2^53 and beyond 2^64, odd in the last digit: any float on the way would change it. */
@@ -27,7 +29,8 @@ export type Made = Readonly<{
   parked: string;
   operator: string;
 }> &
-  MadeNotices;
+  MadeNotices &
+  MadeReviews;
 
 const METER = 'api.requests';
 const atMs = Date.UTC(2026, 0, 1);
@@ -95,6 +98,7 @@ export async function populate(client: Client, folder: string): Promise<Made> {
     transaction: entry?.transaction ?? '',
     parked: parked?.id ?? '',
     operator,
+    ...(await populateReviews(client, invoice)),
     ...(await populateNotices(client)),
   };
 }
@@ -365,7 +369,13 @@ function usageFileOf({ folder }: Made): string {
 
 export function validCalls(made: Made): Calls {
   const money = { ...priceCalls(), ...creditCalls(made), ...usageCalls(made), ...bookCalls(made) };
-  return { ...peopleCalls(made), ...money, ...chainCalls(), ...noticeCalls(made, page) };
+  return {
+    ...peopleCalls(made),
+    ...money,
+    ...reviewCalls(made, { ...page, knownAtMs: Date.now() }),
+    ...chainCalls(),
+    ...noticeCalls(made, page),
+  };
 }
 
 /** Commands that a valid call cannot pass here, and the refusal it meets. */

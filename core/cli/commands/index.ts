@@ -10,6 +10,7 @@ import { init } from './init.ts';
 import { open } from './open.ts';
 import { rebuild } from './rebuild.ts';
 import { restore } from './restore.ts';
+import { review } from './review.ts';
 import { serve } from './serve.ts';
 import { solana } from './solana.ts';
 import { vault } from './vault.ts';
@@ -27,6 +28,7 @@ export const OWN_COMMANDS: readonly OwnCommand[] = [
   importFile,
   exportFile,
   explain,
+  review,
   vault,
   solana,
   evm,
