@@ -28,6 +28,7 @@ import { settingsRoutes } from './routes/settings.tsx';
 import { alertRoutes } from './routes/alerts.tsx';
 import { leakRoutes } from './routes/leaks.tsx';
 import { usageImportRoute } from './routes/usage-import.tsx';
+import { invoicePages } from './routes/reviews.tsx';
 
 const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewScreen });
 const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
@@ -148,6 +149,7 @@ const tree = root.addChildren([
   overview.addChildren([overviewIndex, overviewEvent]),
   customers.addChildren([customersIndex, customersNew, customer, customerEvent]),
   invoices.addChildren([invoicesIndex, invoice.addChildren([invoiceIndex, invoiceLine])]),
+  ...invoicePages,
   usage.addChildren([usageIndex, usageEvent]),
   usageImportRoute,
   tiers.addChildren([tiersIndex, tiersQuote, tiersPrice]),

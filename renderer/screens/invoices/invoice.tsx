@@ -9,7 +9,7 @@ import { useMay } from '../../lib/session.tsx';
 import type { Invoice, InvoiceDetail } from '../../lib/shapes.ts';
 import { dateText, periodText } from '../../lib/time.ts';
 import { Amount } from '../../ui/amount.tsx';
-import { Button } from '../../ui/controls.tsx';
+import { Button, buttonClass } from '../../ui/controls.tsx';
 import { InvoiceStatus } from '../../ui/invoice-status.tsx';
 import { Id } from '../../ui/marks.tsx';
 import { saveFile } from '../../ui/file.ts';
@@ -20,6 +20,7 @@ import { announce } from '../../ui/toast.tsx';
 import { ExplainLine } from './explain-line.tsx';
 import css from './invoices.module.css';
 import { Lines } from './lines.tsx';
+import { Reviews } from './reviews.tsx';
 
 export function InvoiceDrawer({ id, line }: { id: string; line: string | undefined }) {
   const navigate = useNavigate();
@@ -86,6 +87,7 @@ function Content({ detail, line }: { detail: InvoiceDetail; line: string | undef
       {!chosen && lines.length > 0 && (
         <p className={css['muted']}>Choose a line to see why it is what it is, down to the events and entries.</p>
       )}
+      {invoice.sha256 !== null && <Reviews invoice={invoice} lines={lines} />}
       {invoice.sha256 !== null && <Frozen invoice={invoice} />}
     </>
   );
@@ -137,6 +139,11 @@ function Buttons({ invoice }: { invoice: Invoice }) {
         <Button kind="primary" onClick={() => setAsked(true)}>
           Finalize · {amountLine(BigInt(invoice.totalMinor), invoice.asset)}
         </Button>
+      )}
+      {invoice.sha256 !== null && (
+        <Link to="/invoices/$invoice/print" params={{ invoice: invoice.id }} className={buttonClass()}>
+          See it as the customer does
+        </Link>
       )}
       {invoice.sha256 !== null && (
         <Button busy={document.isPending} onClick={() => document.mutate({ invoice: invoice.id })}>

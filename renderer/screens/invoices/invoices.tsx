@@ -10,7 +10,7 @@ import { orpc } from '../../lib/rpc.ts';
 import { useMay } from '../../lib/session.tsx';
 import type { Invoice } from '../../lib/shapes.ts';
 import { Amount } from '../../ui/amount.tsx';
-import { Button, Chips } from '../../ui/controls.tsx';
+import { Button, Chips, buttonClass } from '../../ui/controls.tsx';
 import { invoiceColumns } from '../../ui/invoice-columns.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Page, Panel } from '../../ui/surface.tsx';
@@ -46,11 +46,16 @@ export function InvoicesScreen() {
       <Page
         title="Invoices"
         actions={
-          may && (
-            <Button kind="primary" onClick={() => setClosing(true)}>
-              Close period
-            </Button>
-          )
+          <>
+            <Link to="/invoices/review" className={buttonClass()}>
+              Review a bundle
+            </Link>
+            {may && (
+              <Button kind="primary" onClick={() => setClosing(true)}>
+                Close period
+              </Button>
+            )}
+          </>
         }
       >
         <Panel label="Invoices">

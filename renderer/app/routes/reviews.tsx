@@ -1,0 +1,17 @@
+/** Pages of invoices that take the whole screen: a bundle to review, and the sheet a customer sees. */
+import { createRoute } from '@tanstack/react-router';
+import { BundleScreen } from '../../screens/invoices/bundle.tsx';
+import { PrintScreen } from '../../screens/invoices/print.tsx';
+import { root } from '../root.tsx';
+
+const review = createRoute({ getParentRoute: () => root, path: 'invoices/review', component: BundleScreen });
+const print = createRoute({
+  getParentRoute: () => root,
+  path: 'invoices/$invoice/print',
+  component: function PrintRoute() {
+    const { invoice } = print.useParams();
+    return <PrintScreen key={invoice} id={invoice} />;
+  },
+});
+
+export const invoicePages = [review, print] as const;
