@@ -73,7 +73,8 @@ function prove(read: Read, bundle: Bundle, digest: Digest): Verified {
   for (const check of checks) if (check.ok === false) complain(2, 'the invoice', `${check.title}: does not agree.`);
   for (const [index, { line, checks: own }] of lines.entries()) {
     const failed = own.filter(({ ok }) => ok === false).map(({ title }) => title);
-    if (failed.length > 0) complain(2, `invoice line ${index + 1}, ${line.description}`, `${failed.join('; ')}.`);
+    if (failed.length > 0)
+      complain(2, `invoice line ${index + 1}, ${line.description}`, `${failed.join('; ')}: does not agree.`);
   }
   return { ...read, complaints, document, checks, lines };
 }

@@ -202,7 +202,8 @@ export async function unsealOwn(
   const { operator, tx } = await requireOperator(context.core, principal.id);
   const privateKey = await unseal(operator, passphrase);
   if (!privateKey) {
-    return refuse({ code: 'STATE_FORBIDS', detail: 'The passphrase is not right.', fix: 'Try again.' });
+    const values = { field: 'passphrase' };
+    return refuse({ code: 'STATE_FORBIDS', detail: 'The passphrase is not right.', fix: 'Try again.', values });
   }
   return { operator, tx, privateKey };
 }

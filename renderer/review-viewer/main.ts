@@ -125,7 +125,7 @@ function events({ bundle }: Verified): HTMLElement {
 
 function signatureText(verified: Verified, signed: boolean | null): string {
   const by = verified.bundle?.header.by;
-  if (!by) return '';
+  if (!by || signed === false) return ''; // The complaint above says that nobody signed it.
   if (signed === null) {
     return 'This browser cannot check the signature. `tollkeeper review verify` can.';
   }

@@ -180,7 +180,7 @@ describe('a bundle is refused', () => {
   test('to whoever does not know the passphrase, and of a draft', async () => {
     const { bundle, invoice } = await exported();
     const wrong = { passphrase: 'wrong horse battery' };
-    const refused = { code: 'STATE_FORBIDS', data: { detail: 'The passphrase is not right.' } };
+    const refused = { code: 'STATE_FORBIDS', data: { detail: "The passphrase is not right." } };
     await expect(ours.client.reviews.export({ invoice, ...wrong })).rejects.toMatchObject(refused);
     await expect(ours.client.reviews.decide({ bundle, verdict: 'approved', ...wrong })).rejects.toMatchObject(refused);
     await expect(ours.client.reviews.export({ invoice: 'inv_00000000', passphrase: PASSPHRASE })).rejects.toMatchObject(

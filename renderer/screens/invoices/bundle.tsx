@@ -34,7 +34,7 @@ export function BundleScreen() {
     <ChooseFile
       accept=".tollbundle"
       label="Bundle file"
-      kind={opened.data ? 'plain' : 'primary'}
+      kind={opened.data ? undefined : 'primary'}
       busy={opened.isPending}
       onText={choose}
       onProblem={(why) => {
@@ -183,7 +183,7 @@ function Checks({ checks }: { checks: OpenedBundle['checks'] }) {
             <span data-tone={tone} role="img" aria-label={words}>
               {mark}
             </span>
-            <span className={css['left']}>
+            <span>
               <b>{title}</b> <span className={css['muted']}>{text}</span>
             </span>
             {arithmetic !== null && <code>{arithmetic}</code>}

@@ -6,7 +6,8 @@ import { Button } from '../../ui/controls.tsx';
 type Props = Readonly<{
   accept: string;
   label: string;
-  kind?: 'primary' | 'plain';
+  kind?: 'primary' | undefined;
+  size?: 'small';
   busy?: boolean;
   onText: (text: string) => void;
   onProblem: (problem: string) => void;
@@ -22,7 +23,7 @@ export async function strictText(file: Blob): Promise<string | null> {
   }
 }
 
-export function ChooseFile({ accept, label, kind = 'plain', busy, onText, onProblem, children }: Props) {
+export function ChooseFile({ accept, label, kind, size, busy, onText, onProblem, children }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const read = async (file: File): Promise<void> => {
     const text = await strictText(file);
@@ -31,7 +32,12 @@ export function ChooseFile({ accept, label, kind = 'plain', busy, onText, onProb
   };
   return (
     <>
-      <Button kind={kind} busy={busy ?? false} onClick={() => input.current?.click()}>
+      <Button
+        {...(kind && { kind })}
+        {...(size && { size })}
+        busy={busy ?? false}
+        onClick={() => input.current?.click()}
+      >
         {children}
       </Button>
       <input

@@ -7,9 +7,9 @@ import type { OpenedBundle } from '../../lib/shapes.ts';
 import { Button, TextField } from '../../ui/controls.tsx';
 import { saveFile } from '../../ui/file.ts';
 import { Dialog } from '../../ui/overlay.tsx';
-import { ErrorBox } from '../../ui/states.tsx';
 import { Actions, Form, Panel } from '../../ui/surface.tsx';
 import { announce } from '../../ui/toast.tsx';
+import { OwnPassphrase } from './own-passphrase.tsx';
 
 type Verdict = 'approved' | 'rejected';
 type Props = Readonly<{ opened: OpenedBundle; text: string; notes: Readonly<Record<string, string>> }>;
@@ -77,14 +77,7 @@ function Sign({ verdict, opened, decision, onClose }: SignProps) {
         it is imported where the bundle came from.
       </p>
       <Form onSubmit={() => decided.mutate({ ...decision, verdict, passphrase })}>
-        <TextField
-          label="Your passphrase"
-          type="password"
-          autoComplete="current-password"
-          value={passphrase}
-          onChange={setPassphrase}
-        />
-        {decided.error && <ErrorBox error={decided.error} money="Nothing was signed." />}
+        <OwnPassphrase value={passphrase} onChange={setPassphrase} error={decided.error} money="Nothing was signed." />
         <Actions end>
           <Button onClick={onClose}>Cancel</Button>
           <Button

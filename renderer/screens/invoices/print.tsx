@@ -108,7 +108,7 @@ function Sheet({ document, sha256 }: { document: InvoiceDocument; sha256: string
       <section className={css['to']}>
         <h3>For</h3>
         <p>{customer.name}</p>
-        <p className={css['soft']}>{customer.externalId ?? customer.id}</p>
+        <p className={css['soft']}>Customer {customer.externalId ?? customer.id}</p>
       </section>
       <LineTable lines={lines} asset={asset} />
       <Totals document={document} />

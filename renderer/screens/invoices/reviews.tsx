@@ -6,16 +6,17 @@ import { groupDecimal } from '../../lib/money.ts';
 import { orpc } from '../../lib/rpc.ts';
 import { useMay } from '../../lib/session.tsx';
 import type { Invoice, InvoiceLine, Review } from '../../lib/shapes.ts';
-import { Button, TextField } from '../../ui/controls.tsx';
+import { Button } from '../../ui/controls.tsx';
 import { saveFile } from '../../ui/file.ts';
 import { Id, Status, Time } from '../../ui/marks.tsx';
 import { Dialog } from '../../ui/overlay.tsx';
 import { Empty, ErrorBox, Loading } from '../../ui/states.tsx';
 import { Actions, Form, Panel } from '../../ui/surface.tsx';
 import { announce } from '../../ui/toast.tsx';
-import { ChooseFile } from './choose-file.tsx';
+import { OwnPassphrase } from './own-passphrase.tsx';
 import { ReviewStatus } from './review-status.tsx';
 import css from './review.module.css';
+import { TakeAnswer } from './take-answer.tsx';
 
 type Props = Readonly<{ invoice: Invoice; lines: readonly InvoiceLine[] }>;
 
@@ -135,14 +136,12 @@ function ExportDialog({ invoice, onClose }: { invoice: Invoice; onClose: () => v
         auditors, not for the customer.
       </p>
       <Form onSubmit={() => exported.mutate({ invoice: invoice.id, passphrase })}>
-        <TextField
-          label="Your passphrase"
-          type="password"
-          autoComplete="current-password"
+        <OwnPassphrase
           value={passphrase}
           onChange={setPassphrase}
+          error={exported.error}
+          money="Nothing was exported or changed."
         />
-        {exported.error && <ErrorBox error={exported.error} money="Nothing was exported or changed." />}
         <Actions end>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" submit busy={exported.isPending} disabled={passphrase === ''}>
@@ -151,44 +150,5 @@ function ExportDialog({ invoice, onClose }: { invoice: Invoice; onClose: () => v
         </Actions>
       </Form>
     </Dialog>
-  );
-}
-
-/** An answer that came back; what it says is shown in the list below. */
-export function TakeAnswer() {
-  const queries = useQueryClient();
-  const [problem, setProblem] = useState<string>();
-  const imported = useMutation(
-    orpc.reviews.import.mutationOptions({
-      onSuccess: ({ number, state }) => {
-        announce(`The answer counts: ${number} is ${state}`);
-        void queries.invalidateQueries({ queryKey: orpc.reviews.key() });
-      },
-    }),
-  );
-  const close = (): void => {
-    setProblem(undefined);
-    imported.reset();
-  };
-  return (
-    <>
-      <ChooseFile
-        accept=".tollanswer"
-        label="Answer file"
-        busy={imported.isPending}
-        onText={(answer) => imported.mutate({ answer })}
-        onProblem={setProblem}
-      >
-        Import an answer
-      </ChooseFile>
-      {(imported.error || problem) && (
-        <Dialog open onClose={close} title="The answer does not count">
-          {imported.error ? <ErrorBox error={imported.error} money="Nothing was recorded." /> : <p>{problem}</p>}
-          <Actions end>
-            <Button onClick={close}>Close</Button>
-          </Actions>
-        </Dialog>
-      )}
-    </>
   );
 }
