@@ -156,11 +156,15 @@ describe('an answer is refused', () => {
     const { by, privateKey } = await stranger();
     await ours.client.reviews.addReviewer({ name: 'Stan', key: by.key });
     const { answer } = answerTo(bundle, { verdict: 'approved', note: '', lines: [], by, decidedMs: 1 });
-    const other = makeAnswer({ ...answer, invoiceSha256: '00'.repeat(32) }, privateKey);
-    await expect(ours.client.reviews.import({ answer: other })).rejects.toMatchObject({
-      code: 'STATE_FORBIDS',
-      data: { detail: expect.stringContaining('as it stands now') as unknown },
-    });
+    const others = [{ invoiceSha256: '00'.repeat(32) }, { invoice: 'inv_00000000' }, { review: 'rev_00000000' }];
+    for (const other of others) {
+      await expect(
+        ours.client.reviews.import({ answer: makeAnswer({ ...answer, ...other }, privateKey) }),
+      ).rejects.toMatchObject({
+        code: 'STATE_FORBIDS',
+        data: { detail: expect.stringContaining('as it stands now') as unknown },
+      });
+    }
   });
 
   test('when the reviewer answered before; the same file again changes nothing', async () => {
@@ -180,7 +184,7 @@ describe('a bundle is refused', () => {
   test('to whoever does not know the passphrase, and of a draft', async () => {
     const { bundle, invoice } = await exported();
     const wrong = { passphrase: 'wrong horse battery' };
-    const refused = { code: 'STATE_FORBIDS', data: { detail: "The passphrase is not right." } };
+    const refused = { code: 'STATE_FORBIDS', data: { detail: 'The passphrase is not right.' } };
     await expect(ours.client.reviews.export({ invoice, ...wrong })).rejects.toMatchObject(refused);
     await expect(ours.client.reviews.decide({ bundle, verdict: 'approved', ...wrong })).rejects.toMatchObject(refused);
     await expect(ours.client.reviews.export({ invoice: 'inv_00000000', passphrase: PASSPHRASE })).rejects.toMatchObject(

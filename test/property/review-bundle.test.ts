@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { BlockLine, ContentLine, EventLine, TransactionLine } from '#core/domain/bundle.ts';
 import { agrees } from '#core/domain/bundle-verify.ts';
+import { blockText, transactionText } from '#core/domain/chain-text.ts';
+import { toHex } from '#core/domain/hex.ts';
 import { RefusalError } from '#core/domain/refusal.ts';
-import { proveBundle, textOf } from '#core/services/review-bundle.ts';
+import { digest, proveBundle, textOf } from '#core/services/review-bundle.ts';
 import { contentOf, richBundles, sealedAgain } from '../support/review-world.ts';
 
 let bundles: ReadonlyMap<string, string>;
@@ -156,8 +158,76 @@ describe('A bundle that was changed and then sealed and signed anew', () => {
   test('is not what another key signed', () => {
     const content = contentOf(largest());
     const header = content[0] as Extract<ContentLine, { kind: 'header' }>;
-    const forged = { ...header, by: { ...header.by, key: '11'.repeat(32) } };
-    const { complaints } = proveBundle(sealedAgain(content.with(0, forged)));
+    const renamed = { ...header, by: { ...header.by, key: '11'.repeat(32) } };
+    const { complaints } = proveBundle(sealedAgain(content.with(0, renamed)));
     expect(complaints.map(({ what }) => what)).toEqual(['the signature']);
+  });
+});
+
+/** The same content over a chain made for it: each transaction alone in a block, every hash as it should be. */
+function forged(content: readonly ContentLine[], change: (one: TransactionLine) => TransactionLine): ContentLine[] {
+  const [header, ...rest] = content;
+  if (header?.kind !== 'header') throw new Error('A bundle begins with its header.');
+  const kept = rest.filter(({ kind }) => kind === 'invoice' || kind === 'viewer');
+  const events = rest.filter(({ kind }) => kind === 'event');
+  const blocks: BlockLine[] = [];
+  const transactions: TransactionLine[] = [];
+  for (const line of rest) {
+    if (line.kind !== 'transaction') continue;
+    const one = change({ ...line, block: blocks.length + 1, path: [] });
+    const { what, happenedMs, recordedMs, entries, request, block: no, seq } = one;
+    const row = { ...one, kind: what, happened_ms: happenedMs, recorded_ms: recordedMs };
+    const lines = entries.map(([account, amount, balance, grant_id, happened_ms, memo]) => {
+      return { account, amount, balance, grant_id, happened_ms, memo };
+    });
+    const root = toHex(digest(transactionText(row, request, lines)));
+    const prev = blocks.at(-1)?.hash ?? '00'.repeat(32);
+    const text = blockText({ no, prev, root, first_seq: seq, last_seq: seq, recorded_ms: recordedMs });
+    blocks.push({ kind: 'block', no, prev, root, first: seq, last: seq, recordedMs, hash: toHex(digest(text)) });
+    transactions.push(one);
+  }
+  const { no = 0, hash = '' } = blocks.at(-1) ?? {};
+  return [{ ...header, head: { block: no, hash } }, ...kept, ...blocks, ...transactions, ...events];
+}
+
+/** Changes the body of the transactions that have a member. */
+const inBody =
+  (member: string, value: (before: never) => unknown) =>
+  (one: TransactionLine): TransactionLine => {
+    const body = JSON.parse(one.body) as Record<string, never>;
+    if (!(member in body) || one.what === 'record.set') return one;
+    return { ...one, body: JSON.stringify({ ...body, [member]: value(body[member] as never) }) };
+  };
+const more = (before: string): string => (BigInt(before) + 1n).toString();
+
+describe('Books whose chain is whole and whose figures are not', () => {
+  /** The invoice with usage lines that are rated from several events. */
+  const withCalls = (text: string): boolean => proveBundle(text).lines.some(({ line }) => line.meter === 'calls');
+  const rated = (): ContentLine[] => contentOf([...bundles.values()].find(withCalls) ?? '');
+  const told = (change: (one: TransactionLine) => TransactionLine): string[] =>
+    proveBundle(sealedAgain(forged(rated(), change))).complaints.map(({ what, detail }) => `${what}: ${detail}`);
+
+  test('agree as long as nothing else is changed', () => {
+    expect(told((one) => one)).toEqual([]);
+  });
+
+  test('are found out by an amount that the price does not give', () => {
+    expect(told(inBody('amount', more)).join('\n')).toMatch(/invoice line \d+, .*USDC: does not agree/);
+  });
+
+  test('are found out by a quantity that the events do not sum to', () => {
+    expect(told(inBody('delta', more)).join('\n')).toMatch(/invoice line \d+, .*\d+ events/);
+  });
+
+  test('are found out by entries that do not balance', () => {
+    const change = (one: TransactionLine): TransactionLine => ({
+      ...one,
+      entries: one.entries.map((entry, at) => (at === 0 ? entry.with(1, more(entry[1])) : entry) as typeof entry),
+    });
+    expect(told(change).join('\n')).toMatch(/Its entries do not sum to zero\./);
+  });
+
+  test('are found out by a frozen invoice that the journal does not hold', () => {
+    expect(told(inBody('document', (text: string) => `${text} `)).join('\n')).toMatch(/Frozen as .*does not agree/);
   });
 });
