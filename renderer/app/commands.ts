@@ -22,6 +22,12 @@ const PLACES = [
   ['Rates between assets', '/tiers?part=rates', 'prices:read'],
   ['Time machine', '/ledger?books=then', 'books:read'],
   ['Unrated usage', '/usage?show=unrated', 'usage:read'],
+  ['Usage over time', '/usage?show=charts', 'usage:read'],
+  ['Import usage from a file', '/usage/import', 'usage:write'],
+  ['Open a review bundle', '/invoices/review', 'invoices:read'],
+  ['Credit that ends soon', '/credits?ends=soon', 'books:read'],
+  ['Look for leaks', '/leaks', 'books:read'],
+  ['Back up, and try the backup', '/settings', 'workspace:write'],
 ] as const;
 
 export function useCommands(go: Go): readonly Command[] {
@@ -32,6 +38,9 @@ export function useCommands(go: Go): readonly Command[] {
     'customers:write': useMay('customers:write'),
     'prices:read': useMay('prices:read'),
     'usage:read': useMay('usage:read'),
+    'usage:write': useMay('usage:write'),
+    'invoices:read': useMay('invoices:read'),
+    'workspace:write': useMay('workspace:write'),
     'books:read': useMay('books:read'),
     'books:verify': useMay('books:verify'),
   };

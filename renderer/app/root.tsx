@@ -12,6 +12,11 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
 }
 
+/** Milliseconds in an address, when they are an instant. */
+export function instantOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
 export const root = createRootRouteWithContext<{ open: boolean }>()({
   component: Frame,
   notFoundComponent: NotFound,

@@ -20,7 +20,9 @@ import { TIER_PARTS } from '../screens/tiers/tabs.ts';
 import type { TierPart } from '../screens/tiers/tabs.ts';
 import { TiersScreen } from '../screens/tiers/tiers.tsx';
 import { UsageScreen } from '../screens/usage/usage.tsx';
-import { oneOf, root, textOf } from './root.tsx';
+import { USAGE_SPANS } from '../screens/usage/series.ts';
+import type { UsageSpan } from '../screens/usage/series.ts';
+import { instantOf, oneOf, root, textOf } from './root.tsx';
 import { comingRoutes } from './routes/coming.tsx';
 import { ledgerRoutes } from './routes/ledger.tsx';
 import { creditsRoutes } from './routes/credits.tsx';
@@ -93,14 +95,28 @@ const invoice = createRoute({
 const invoiceIndex = createRoute({ getParentRoute: () => invoice, path: '/' });
 const invoiceLine = createRoute({ getParentRoute: () => invoice, path: 'lines/$line' });
 
-type UsageSearch = { show?: 'unrated' | undefined; customer?: string | undefined };
+type UsageSearch = {
+  show?: 'unrated' | 'charts' | undefined;
+  customer?: string | undefined;
+  meter?: string | undefined;
+  split?: string | undefined;
+  span?: UsageSpan | undefined;
+  /** The bars that are chosen, in milliseconds. */
+  from?: number | undefined;
+  to?: number | undefined;
+};
 const usage = createRoute({
   getParentRoute: () => root,
   path: 'usage',
   component: UsageScreen,
   validateSearch: (search: Record<string, unknown>): UsageSearch => ({
-    show: oneOf(search['show'], ['unrated'] as const),
+    show: oneOf(search['show'], ['unrated', 'charts'] as const),
     customer: textOf(search['customer']),
+    meter: textOf(search['meter']),
+    split: textOf(search['split']),
+    span: oneOf(search['span'], USAGE_SPANS),
+    from: instantOf(search['from']),
+    to: instantOf(search['to']),
   }),
 });
 const usageIndex = createRoute({ getParentRoute: () => usage, path: '/' });

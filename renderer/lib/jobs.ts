@@ -1,5 +1,10 @@
 /** Every long piece of work of this page in one list: where it is looked at, how far it is, and how it is ended. */
 import { useSyncExternalStore } from 'react';
+import { copyJob } from './copy-job.ts';
+import { PHASES } from './copy-progress.ts';
+import { bookJob, trialJob } from './import-job.ts';
+import type { ImportAbout, ImportStep } from './import-job.ts';
+import { leakJob } from './leak-job.ts';
 import { groupDecimal } from './money.ts';
 import { perMille } from './plot.ts';
 import type { StreamJob, StreamState } from './stream-job.ts';
@@ -69,6 +74,34 @@ function verifyView(): JobView | null {
   return { ...base, kind: state.kind, perMille: state.perMille, detail };
 }
 
+function copyView(): JobView | null {
+  const state = copyJob.get();
+  if (state.kind === 'idle') return null;
+  const title = state.what === 'backup' ? 'Back up' : 'Try the backup';
+  const base = { name: 'copy', title, href: '/settings', cancel: () => copyJob.cancel() };
+  if (state.kind === 'failed') return { ...base, kind: 'failed', perMille: null, detail: END_WORDS.failed };
+  const { at, total, ok } = state.step;
+  const share = perMille(BigInt(at), BigInt(total));
+  if (state.kind === 'running') return { ...base, kind: 'running', perMille: share, detail: PHASES[state.step.phase] };
+  return {
+    ...base,
+    kind: ok === false ? 'failed' : 'done',
+    perMille: share,
+    detail: ok === false ? END_WORDS.failed : END_WORDS.done,
+  };
+}
+
+/** How far a file is, by the bytes of it that were read. */
+const ofFile = ({ rows, bytesRead, totalBytes }: ImportStep) => ({
+  perMille: perMille(BigInt(bytesRead), BigInt(totalBytes)),
+  detail: `${groupDecimal(String(rows))} rows`,
+});
+const ofImport = (verb: string): Told<ImportStep, ImportAbout> => ({
+  title: ({ order }) => `${verb} ${order.file.name}`,
+  href: () => '/usage/import',
+  at: ofFile,
+});
+
 const SOURCES: readonly Source[] = [
   { subscribe: verifyJob.subscribe, get: verifyJob.get, view: verifyView },
   streamSource('what-if', whatIfJob, {
@@ -79,6 +112,17 @@ const SOURCES: readonly Source[] = [
       detail: `${groupDecimal(checked)} of ${groupDecimal(total)} rows`,
     }),
   }),
+  streamSource('leaks', leakJob, {
+    title: ({ days }) => `Look for leaks in ${days} days`,
+    href: () => '/leaks',
+    at: ({ step, steps, checked }) => ({
+      perMille: perMille(BigInt(step), BigInt(steps)),
+      detail: `Check ${step} of ${steps}, ${groupDecimal(checked)} rows`,
+    }),
+  }),
+  streamSource('trial', trialJob, ofImport('Try')),
+  streamSource('import', bookJob, ofImport('Import')),
+  { subscribe: copyJob.subscribe, get: copyJob.get, view: copyView },
 ];
 
 /** The same list as long as no job moved, as React asks for it. */

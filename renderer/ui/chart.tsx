@@ -3,7 +3,7 @@
  * labelled, walkable.
  */
 import { useEffect, useRef, useState } from 'react';
-import type { KeyboardEvent } from 'react';
+import type { ComponentProps, KeyboardEvent } from 'react';
 import { groupDecimal } from '../lib/money.ts';
 import { axisTicks, perMille, sumOf, tickText } from '../lib/plot.ts';
 import { dayText } from '../lib/time.ts';
@@ -46,10 +46,22 @@ export function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
   return [box, width];
 }
 
-function dayLabel(day: Day, unit: string): string {
-  const parts = day.parts.map((part) => `${part.name} ${groupDecimal(part.value)}`);
-  const total = groupDecimal(sumOf(day.parts.map((part) => part.value)).toString());
-  return [`${dayText(day.dayMs, 'utc')} UTC: ${total} ${unit}`, ...parts].join('\n');
+/** How bars and their figures are written: whole numbers by UTC days unless said otherwise. */
+type Words = Readonly<{
+  when: (ms: number) => string;
+  whole: (ms: number) => string;
+  figure: (value: bigint) => string;
+}>;
+
+const DAYS: Words = {
+  when: (ms) => dayText(ms, 'utc'),
+  whole: (ms) => `${dayText(ms, 'utc')} UTC`,
+  figure: (value) => groupDecimal(value.toString()),
+};
+
+function dayLabel(day: Day, unit: string, { whole, figure }: Words): string {
+  const parts = day.parts.map((part) => `${part.name} ${figure(BigInt(part.value))}`);
+  return [`${whole(day.dayMs)}: ${figure(sumOf(day.parts.map((part) => part.value)))} ${unit}`, ...parts].join('\n');
 }
 
 type Props = Readonly<{
@@ -58,9 +70,20 @@ type Props = Readonly<{
   days: readonly Day[];
   names: readonly string[];
   partialLast?: boolean;
+  words?: Words;
+  /** How a tick of the axis is written; values are whole numbers otherwise. */
+  tick?: (value: bigint) => string;
+  /** Bars that are chosen, from one to another, both included; a drag or Shift with the arrows chooses them. */
+  chosen?: readonly [number, number] | null;
+  onChoose?: (chosen: readonly [number, number]) => void;
 }>;
 
-export function StackedBars({ label, unit, days, names, partialLast }: Props) {
+const isIn = (index: number, chosen: readonly [number, number] | null): boolean =>
+  chosen !== null && index >= Math.min(...chosen) && index <= Math.max(...chosen);
+
+export function StackedBars({ label, unit, days, names, partialLast, ...more }: Props) {
+  const { words = DAYS, tick: tickWords = tickText, chosen = null, onChoose } = more;
+  const [dragged, setDragged] = useState<readonly [number, number] | null>(null);
   const [box, width] = useWidth();
   const [current, setCurrent] = useState(days.length - 1);
   const svg = useRef<SVGSVGElement>(null);
@@ -73,6 +96,7 @@ export function StackedBars({ label, unit, days, names, partialLast }: Props) {
     if (move === 0) return;
     event.preventDefault();
     const next = Math.max(0, Math.min(days.length - 1, current + move));
+    if (event.shiftKey && onChoose) onChoose([chosen?.[0] ?? current, next]);
     setCurrent(next);
     svg.current?.querySelectorAll<SVGGElement>('g[data-day]')[next]?.focus();
   };
@@ -87,46 +111,88 @@ export function StackedBars({ label, unit, days, names, partialLast }: Props) {
         role="group"
         aria-label={label}
         onKeyDown={onKeyDown}
+        onPointerUp={() => {
+          if (dragged && onChoose) onChoose(dragged);
+          setDragged(null);
+        }}
+        onPointerLeave={() => setDragged(null)}
       >
         {ticks.map((tick) => (
-          <Tick key={tick.toString()} tick={tick} top={top} width={width} />
+          <Tick key={tick.toString()} tick={tick} top={top} width={width} words={tickWords} />
         ))}
         <text x={0} y={PLOT.top + PLOT.height + 16}>
           {unit}
         </text>
         {days.map((day, index) => (
-          <g
+          <Bar
             key={day.dayMs}
-            role="img"
-            tabIndex={index === current ? 0 : -1}
-            className={css['day']}
-            data-day=""
-            data-exact={dayLabel(day, unit)}
-            aria-label={dayLabel(day, unit).replaceAll('\n', ', ')}
-            data-partial={partialLast && index === days.length - 1 ? '' : undefined}
+            {...{ day, names, top, unit, words, step }}
+            x={PLOT.left + index * step}
+            isCurrent={index === current}
+            isPartial={partialLast === true && index === days.length - 1}
+            isChosen={isIn(index, dragged ?? chosen)}
+            isNamed={(days.length - 1 - index) % every === 0}
             onFocus={() => setCurrent(index)}
-          >
-            <rect x={PLOT.left + index * step} y={PLOT.top} width={step} height={PLOT.height} />
-            <Stack day={day} names={names} top={top} x={PLOT.left + index * step + step * 0.16} width={step * 0.68} />
-            {(days.length - 1 - index) % every === 0 && (
-              <text x={PLOT.left + (index + 0.5) * step} y={PLOT.top + PLOT.height + 16} textAnchor="middle">
-                {dayText(day.dayMs, 'utc')}
-              </text>
-            )}
-          </g>
+            {...(onChoose && {
+              onPointerDown: () => setDragged([index, index]),
+              onPointerEnter: () => setDragged((from) => from && [from[0], index]),
+            })}
+          />
         ))}
       </svg>
     </div>
   );
 }
 
-function Tick({ tick, top, width }: { tick: bigint; top: bigint; width: number }) {
+type BarProps = Readonly<{
+  day: Day;
+  names: readonly string[];
+  top: bigint;
+  unit: string;
+  words: Words;
+  x: number;
+  step: number;
+  isCurrent: boolean;
+  isPartial: boolean;
+  isChosen: boolean;
+  isNamed: boolean;
+}> &
+  Pick<ComponentProps<'g'>, 'onFocus' | 'onPointerDown' | 'onPointerEnter'>;
+
+function Bar({ day, names, top, unit, words, x, step, isCurrent, isPartial, isChosen, isNamed, ...hands }: BarProps) {
+  const label = dayLabel(day, unit, words);
+  return (
+    <g
+      role="img"
+      tabIndex={isCurrent ? 0 : -1}
+      className={css['day']}
+      data-day=""
+      data-exact={label}
+      aria-label={label.replaceAll('\n', ', ')}
+      data-partial={isPartial ? '' : undefined}
+      data-chosen={isChosen ? '' : undefined}
+      {...hands}
+    >
+      <rect x={x} y={PLOT.top} width={step} height={PLOT.height} />
+      <Stack day={day} names={names} top={top} x={x + step * 0.16} width={step * 0.68} />
+      {isNamed && (
+        <text x={x + step / 2} y={PLOT.top + PLOT.height + 16} textAnchor="middle">
+          {words.when(day.dayMs)}
+        </text>
+      )}
+    </g>
+  );
+}
+
+type TickProps = Readonly<{ tick: bigint; top: bigint; width: number; words: (value: bigint) => string }>;
+
+function Tick({ tick, top, width, words }: TickProps) {
   const y = PLOT.top + PLOT.height - (PLOT.height * perMille(tick, top)) / 1000;
   return (
     <>
       <line className={css['grid']} x1={PLOT.left} x2={width - PLOT.right} y1={y} y2={y} />
       <text x={PLOT.left - 6} y={y + 4} textAnchor="end">
-        {tickText(tick)}
+        {words(tick)}
       </text>
     </>
   );

@@ -16,6 +16,7 @@ import type { Row } from './rows.ts';
 import { METERS, makeWorkspace } from './world.ts';
 
 const BATCH = 500;
+const FILL_BATCH = 5_000;
 /** The last events of each size are measured. */
 const MEASURED = 20_000;
 const DATA = '{"endpoint":"GET /"}';
@@ -28,9 +29,9 @@ const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(by
 type IdOf = (n: number) => string;
 const randomId: IdOf = () => randomUUID();
 
-function eventsFrom(first: number, size: number, idOf: IdOf): PlainEvent[] {
+function eventsFrom(first: number, size: number, idOf: IdOf, count = BATCH): PlainEvent[] {
   const startMs = Date.now() - DAYS_MS;
-  return Array.from({ length: BATCH }, (_, at) => ({
+  return Array.from({ length: count }, (_, at) => ({
     id: idOf(first + at),
     subject: `customer-${(first + at) % 50}`,
     meter: METERS[(first + at) % 3] ?? METERS[0],
@@ -61,6 +62,18 @@ function accepting(events: readonly PlainEvent[]): AcceptUsage {
 
 const perEvent = (startedAt: number, events: number): number => ((performance.now() - startedAt) * 1000) / events;
 
+/** Larger batches up to what is measured, which then comes in batches of the usual size. */
+function* batchesOf(
+  range: { from: number; to: number },
+  measuredFrom: number,
+): Generator<{ at: number; count: number }> {
+  for (let at = range.from; at < range.to;) {
+    const count = at < measuredFrom ? Math.min(FILL_BATCH, measuredFrom - at) : BATCH;
+    yield { at, count };
+    at += count;
+  }
+}
+
 /** Fills books up to a size, some batches at a time; microseconds an event over the last of them. */
 async function fill(
   { core }: CoreHandle,
@@ -71,16 +84,16 @@ async function fill(
   let startedAt = performance.now();
   const measuredFrom = range.to - MEASURED;
   const sent: Promise<void>[] = [];
-  const send = async (at: number): Promise<void> => {
-    const [answer] = await core.book.commit([accepting(eventsFrom(at, range.to, idOf))]);
+  const send = async (at: number, count: number): Promise<void> => {
+    const [answer] = await core.book.commit([accepting(eventsFrom(at, range.to, idOf, count))]);
     if (!answer?.ok) throw new TypeError(JSON.stringify(answer));
   };
-  for (let at = range.from; at < range.to; at += BATCH) {
+  for (const { at, count } of batchesOf(range, measuredFrom)) {
     if (at === measuredFrom) {
       await Promise.all(sent.splice(0));
       startedAt = performance.now();
     }
-    sent.push(send(at));
+    sent.push(send(at, count));
     if (sent.length >= inFlight) await sent.shift();
   }
   await Promise.all(sent);
@@ -99,14 +112,14 @@ function fillRaw(dir: string, size: number, idOf: IdOf): number {
     subject TEXT NOT NULL, meter TEXT NOT NULL, quantity INTEGER NOT NULL, occurred_ms INTEGER NOT NULL,
     data TEXT NOT NULL, UNIQUE (id, source)) STRICT`);
   const insert = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, 7, ?, ?)');
-  const group = database.transaction((first: number) => {
-    for (const [at, { id, subject, meter, occurredMs }] of eventsFrom(first, size, idOf).entries())
+  const group = database.transaction((first: number, count: number) => {
+    for (const [at, { id, subject, meter, occurredMs }] of eventsFrom(first, size, idOf, count).entries())
       insert.run(first + at + 1, 'bench', id, subject, meter, occurredMs, DATA);
   });
   let startedAt = performance.now();
-  for (let at = 0; at < size; at += BATCH) {
+  for (const { at, count } of batchesOf({ from: 0, to: size }, size - MEASURED)) {
     if (at === size - MEASURED) startedAt = performance.now();
-    group(at);
+    group(at, count);
   }
   const cost = perEvent(startedAt, MEASURED);
   database.close();
@@ -118,9 +131,9 @@ async function fillPostgres(size: number): Promise<number> {
   return withPostgres(async ({ send }) => {
     await send(TABLE);
     let startedAt = performance.now();
-    for (let at = 0; at < size; at += BATCH) {
+    for (const { at, count } of batchesOf({ from: 0, to: size }, size - MEASURED)) {
       if (at === size - MEASURED) startedAt = performance.now();
-      await send(insertOf(eventsFrom(at, size, timeOrderedId), at));
+      await send(insertOf(eventsFrom(at, size, timeOrderedId, count), at));
     }
     return perEvent(startedAt, MEASURED);
   });

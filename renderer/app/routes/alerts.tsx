@@ -1,12 +1,7 @@
 /** The addresses of the Alerts screen: its parts, and the drawers over them. */
-import { createRoute } from '@tanstack/react-router';
-import { AlertDrawer } from '../../screens/alerts/alert.tsx';
-import { AlertsScreen } from '../../screens/alerts/alerts.tsx';
-import { DeliveryDrawer } from '../../screens/alerts/delivery.tsx';
-import { NewRuleDrawer, RuleDrawer } from '../../screens/alerts/rule.tsx';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { ALERT_PARTS, WAYS } from '../../screens/alerts/tabs.ts';
 import type { AlertPart, Way } from '../../screens/alerts/tabs.ts';
-import { WebhookDrawer } from '../../screens/alerts/webhook.tsx';
 import { oneOf, root, textOf } from '../root.tsx';
 
 type AlertsSearch = {
@@ -18,7 +13,7 @@ type AlertsSearch = {
 const screen = createRoute({
   getParentRoute: () => root,
   path: 'alerts',
-  component: AlertsScreen,
+  component: lazyRouteComponent(() => import('../../screens/alerts/alerts.tsx'), 'AlertsScreen'),
   validateSearch: (search: Record<string, unknown>): AlertsSearch => ({
     pane: oneOf(search['pane'], ALERT_PARTS),
     way: oneOf(search['way'], WAYS),
@@ -26,10 +21,30 @@ const screen = createRoute({
   }),
 });
 const index = createRoute({ getParentRoute: () => screen, path: '/' });
-const alert = createRoute({ getParentRoute: () => screen, path: '$alert', component: AlertDrawer });
-const newRule = createRoute({ getParentRoute: () => screen, path: 'rules/new', component: NewRuleDrawer });
-const rule = createRoute({ getParentRoute: () => screen, path: 'rules/$rule', component: RuleDrawer });
-const webhook = createRoute({ getParentRoute: () => screen, path: 'webhooks/$webhook', component: WebhookDrawer });
-const delivery = createRoute({ getParentRoute: () => screen, path: 'deliveries/$delivery', component: DeliveryDrawer });
+const alert = createRoute({
+  getParentRoute: () => screen,
+  path: '$alert',
+  component: lazyRouteComponent(() => import('../../screens/alerts/alert.tsx'), 'AlertDrawer'),
+});
+const newRule = createRoute({
+  getParentRoute: () => screen,
+  path: 'rules/new',
+  component: lazyRouteComponent(() => import('../../screens/alerts/rule.tsx'), 'NewRuleDrawer'),
+});
+const rule = createRoute({
+  getParentRoute: () => screen,
+  path: 'rules/$rule',
+  component: lazyRouteComponent(() => import('../../screens/alerts/rule.tsx'), 'RuleDrawer'),
+});
+const webhook = createRoute({
+  getParentRoute: () => screen,
+  path: 'webhooks/$webhook',
+  component: lazyRouteComponent(() => import('../../screens/alerts/webhook.tsx'), 'WebhookDrawer'),
+});
+const delivery = createRoute({
+  getParentRoute: () => screen,
+  path: 'deliveries/$delivery',
+  component: lazyRouteComponent(() => import('../../screens/alerts/delivery.tsx'), 'DeliveryDrawer'),
+});
 
 export const alertRoutes = screen.addChildren([index, alert, newRule, rule, webhook, delivery]);

@@ -1,15 +1,13 @@
 /** The addresses of the Credits screen. */
-import { createRoute } from '@tanstack/react-router';
-import { CreditsScreen } from '../../screens/credits/credits.tsx';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { ENDS, GRANT_STATES, GRANT_TABS, SOURCES } from '../../screens/credits/filters.ts';
 import type { CreditsSearch } from '../../screens/credits/filters.ts';
-import { GrantDrawer } from '../../screens/credits/grant.tsx';
 import { oneOf, root, textOf } from '../root.tsx';
 
 const credits = createRoute({
   getParentRoute: () => root,
   path: 'credits',
-  component: CreditsScreen,
+  component: lazyRouteComponent(() => import('../../screens/credits/credits.tsx'), 'CreditsScreen'),
   validateSearch: (search: Record<string, unknown>): CreditsSearch => ({
     standing: oneOf(search['standing'], GRANT_STATES),
     source: oneOf(search['source'], SOURCES),
@@ -19,6 +17,10 @@ const credits = createRoute({
   }),
 });
 const creditsIndex = createRoute({ getParentRoute: () => credits, path: '/' });
-const grant = createRoute({ getParentRoute: () => credits, path: '$grant', component: GrantDrawer });
+const grant = createRoute({
+  getParentRoute: () => credits,
+  path: '$grant',
+  component: lazyRouteComponent(() => import('../../screens/credits/grant.tsx'), 'GrantDrawer'),
+});
 
 export const creditsRoutes = credits.addChildren([creditsIndex, grant]);

@@ -4,7 +4,7 @@ import { BY, SPANS } from '../../screens/ledger/instants.ts';
 import type { By, Span } from '../../screens/ledger/instants.ts';
 import { LedgerScreen } from '../../screens/ledger/ledger.tsx';
 import { TransactionDrawer } from '../../screens/ledger/transaction.tsx';
-import { oneOf, root, textOf } from '../root.tsx';
+import { instantOf, oneOf, root, textOf } from '../root.tsx';
 
 type LedgerSearch = {
   books?: 'then' | undefined;
@@ -22,7 +22,7 @@ const ledger = createRoute({
   component: LedgerScreen,
   validateSearch: ({ books, at, by, span, customer, asset }: Record<string, unknown>): LedgerSearch => ({
     books: oneOf(books, ['then'] as const),
-    at: typeof at === 'number' && Number.isSafeInteger(at) && at >= 0 ? at : undefined,
+    at: instantOf(at),
     by: oneOf(by, BY),
     span: oneOf(span, SPANS),
     customer: textOf(customer),

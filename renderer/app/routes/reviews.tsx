@@ -1,10 +1,13 @@
 /** Pages of invoices that take the whole screen: a bundle to review, and the sheet a customer sees. */
-import { createRoute } from '@tanstack/react-router';
-import { BundleScreen } from '../../screens/invoices/bundle.tsx';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { PrintScreen } from '../../screens/invoices/print.tsx';
 import { root } from '../root.tsx';
 
-const review = createRoute({ getParentRoute: () => root, path: 'invoices/review', component: BundleScreen });
+const review = createRoute({
+  getParentRoute: () => root,
+  path: 'invoices/review',
+  component: lazyRouteComponent(() => import('../../screens/invoices/bundle.tsx'), 'BundleScreen'),
+});
 const print = createRoute({
   getParentRoute: () => root,
   path: 'invoices/$invoice/print',

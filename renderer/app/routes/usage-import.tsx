@@ -1,7 +1,6 @@
 /** The address of the import wizard: a page of its own, whose file and system stand in it. */
-import { createRoute } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import type { System } from '../../lib/import-job.ts';
-import { ImportScreen } from '../../screens/usage/import.tsx';
 import { oneOf, root, textOf } from '../root.tsx';
 
 const SYSTEMS: readonly System[] = ['openmeter', 'lago', 'stripe', 'credits-service', 'invoice-service'];
@@ -15,7 +14,7 @@ type ImportSearch = {
 export const usageImportRoute = createRoute({
   getParentRoute: () => root,
   path: 'usage/import',
-  component: ImportScreen,
+  component: lazyRouteComponent(() => import('../../screens/usage/import.tsx'), 'ImportScreen'),
   validateSearch: (search: Record<string, unknown>): ImportSearch => ({
     from: oneOf(search['from'], SYSTEMS),
     upload: textOf(search['upload']),

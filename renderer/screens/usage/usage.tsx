@@ -11,11 +11,12 @@ import { Icon } from '../../ui/icon.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Page, Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
+import { Charts } from './charts.tsx';
 import { Unrated } from './unrated.tsx';
 
 const route = getRouteApi('/usage');
 
-type Tab = 'unrated';
+type Tab = 'unrated' | 'charts';
 
 export function UsageScreen() {
   const { show } = route.useSearch();
@@ -29,6 +30,7 @@ export function UsageScreen() {
       value={show}
       options={[
         { value: undefined, label: 'All events' },
+        { value: 'charts', label: 'Over time' },
         { value: 'unrated', label: total > 0 ? `Unrated ${total}` : 'Unrated' },
       ]}
       onChange={(next) => void navigate({ to: '/usage', search: (all) => ({ ...all, show: next }), replace: true })}
@@ -38,6 +40,7 @@ export function UsageScreen() {
     <>
       <Page
         title="Usage"
+        scrolls={show === 'charts'}
         actions={
           may && (
             <Link className={buttonClass()} to="/usage/import">
@@ -47,7 +50,13 @@ export function UsageScreen() {
           )
         }
       >
-        {show === 'unrated' ? <Unrated chips={chips} /> : <AllEvents chips={chips} />}
+        {show === 'unrated' ? (
+          <Unrated chips={chips} />
+        ) : show === 'charts' ? (
+          <Charts chips={chips} />
+        ) : (
+          <AllEvents chips={chips} />
+        )}
       </Page>
       <Outlet />
     </>
