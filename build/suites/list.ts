@@ -34,26 +34,26 @@ const SOLANA = [
 const EVM = ['test/evm/**/*.test.ts', 'core/chain/{evm,local/evm}/**/*.test.ts', 'core/signing/*evm.test.ts'];
 
 export const PARTS: readonly Part[] = [
-  { name: 'types', budgetSeconds: 45, isQuick: true, command: ['build/types.ts'] },
+  { name: 'types', budgetSeconds: 60, isQuick: true, command: ['build/types.ts'] },
   { name: 'lint', budgetSeconds: 15, isQuick: true, command: ['node_modules/oxlint/bin/oxlint'] },
   { name: 'format', budgetSeconds: 15, isQuick: true, command: ['node_modules/oxfmt/bin/oxfmt', '--check'] },
   { name: 'tidy', budgetSeconds: 15, isQuick: true, command: ['build/tidy.ts'] },
   { name: 'lock', budgetSeconds: 5, isQuick: true, command: ['build/lock-complete.ts', '--check'] },
-  { name: 'unit', budgetSeconds: 75, isQuick: true, testSeconds: 10, files: UNIT, isShared: true },
+  { name: 'unit', budgetSeconds: 65, isQuick: true, testSeconds: 10, files: UNIT, isShared: true },
   { name: 'property', budgetSeconds: 100, testSeconds: 60, files: ['test/property/**/*.test.ts'] },
   { name: 'contract', budgetSeconds: 150, testSeconds: 30, files: ['test/contract/**/*.test.ts'] },
-  { name: 'simulate', budgetSeconds: 110, testSeconds: 120, files: ['test/simulate/**/*.test.ts'] },
-  { name: 'migrations', budgetSeconds: 40, testSeconds: 30, files: ['test/migrations/**/*.test.ts'] },
-  { name: 'security', budgetSeconds: 60, testSeconds: 30, files: ['test/security/**/*.test.ts'] },
-  { name: 'support', budgetSeconds: 60, testSeconds: 30, files: ['test/support/**/*.test.ts'] },
+  { name: 'simulate', budgetSeconds: 100, testSeconds: 120, files: ['test/simulate/**/*.test.ts'] },
+  { name: 'migrations', budgetSeconds: 25, testSeconds: 30, files: ['test/migrations/**/*.test.ts'] },
+  { name: 'security', budgetSeconds: 50, testSeconds: 30, files: ['test/security/**/*.test.ts'] },
+  { name: 'support', budgetSeconds: 40, testSeconds: 30, files: ['test/support/**/*.test.ts'] },
   { name: 'crash', budgetSeconds: 120, testSeconds: 90, files: ['test/crash/**/*.test.ts'] },
-  { name: 'programs', budgetSeconds: 90, testSeconds: 60, files: ['test/programs/**/*.test.ts'] },
-  { name: 'conformance', budgetSeconds: 70, testSeconds: 60, files: ['test/conformance/*.test.ts'] },
+  { name: 'programs', budgetSeconds: 110, testSeconds: 60, files: ['test/programs/**/*.test.ts'] },
+  { name: 'conformance', budgetSeconds: 40, testSeconds: 60, files: ['test/conformance/*.test.ts'] },
   { name: 'contracts', budgetSeconds: 100, testSeconds: 120, files: ['test/contracts/**/*.test.ts'] },
   { name: 'solana', budgetSeconds: 130, testSeconds: 60, files: SOLANA },
   { name: 'evm', budgetSeconds: 80, testSeconds: 60, files: EVM },
-  { name: 'e2e', budgetSeconds: 370, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
-  { name: 'clone', budgetSeconds: 130, testSeconds: 150, files: ['test/clone/**/*.test.ts'] },
+  { name: 'e2e', budgetSeconds: 420, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
+  { name: 'clone', budgetSeconds: 120, testSeconds: 150, files: ['test/clone/**/*.test.ts'] },
 ];
 
 export const SUITES: readonly Suite[] = PARTS.filter(isSuite);

@@ -7,6 +7,7 @@ import { holdsInProcess } from './in-process.ts';
 import { importTable, usageTable } from './import-file.ts';
 import { invoiceRun } from './invoice-run.ts';
 import { programs } from './programs.ts';
+import { consoleRows } from './console.ts';
 import { scale } from './scale.ts';
 import { solana, solanaMemory } from './solana.ts';
 import { vouchers } from './vouchers.ts';
@@ -306,4 +307,5 @@ export const ROWS: Readonly<Record<string, (options: Options) => Promise<Row[]>>
   vouchers,
   programs,
   scale: ({ sizes }) => scale(sizes),
+  console: ({ sizes }) => consoleRows(sizes),
 };

@@ -122,7 +122,14 @@ export async function makeWorkspace(options: Readonly<{ customers: number; credi
   return { dir, file, key: secret, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-export type Running = Readonly<{ url: string; readyMs: number; peakRss: () => number; stop: () => Promise<void> }>;
+export type Running = Readonly<{
+  url: string;
+  /** What else the script told. */
+  facts: Readonly<Record<string, string>>;
+  readyMs: number;
+  peakRss: () => number;
+  stop: () => Promise<void>;
+}>;
 
 /** Starts a script of this folder in a process of its own and waits until it tells its address. */
 export async function run(script: string, args: readonly string[] = []): Promise<Running> {
@@ -131,16 +138,17 @@ export async function run(script: string, args: readonly string[] = []): Promise
     // As `npm start` runs it: see build/launch.mjs.
     execArgv: ['--max-semi-space-size=4'],
   });
-  const ready = Promise.withResolvers<{ url: string; readyMs?: number }>();
+  const ready = Promise.withResolvers<{ url: string; readyMs?: number; facts?: Record<string, string> }>();
   let peak = 0;
-  child.on('message', (message: { url?: string; readyMs?: number; rss?: number }) => {
+  child.on('message', (message: { url?: string; readyMs?: number; rss?: number; facts?: Record<string, string> }) => {
     if (message.rss !== undefined) peak = Math.max(peak, message.rss);
     if (message.url !== undefined) ready.resolve({ ...message, url: message.url });
   });
   child.once('exit', (code) => ready.reject(new Error(`${script} ended with ${code}`)));
-  const { url, readyMs = 0 } = await ready.promise;
+  const { url, readyMs = 0, facts = {} } = await ready.promise;
   return {
     url,
+    facts,
     readyMs,
     peakRss: () => peak,
     stop: async () => {
