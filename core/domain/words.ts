@@ -17,7 +17,7 @@ export function quantityText(units: bigint, meter: Readonly<{ scale: number; uni
 }
 
 /** English words of four letters or more take a plural; signs such as GB, ms or kWh stay as they are. */
-function plural(unit: string): string {
+export function plural(unit: string): string {
   if (!/(^|[ -])[a-z]{4,}$/.test(unit) || unit.endsWith('s')) return unit;
   if (/[^aeiou]y$/.test(unit)) return `${unit.slice(0, -1)}ies`;
   return /(?:x|z|ch|sh)$/.test(unit) ? `${unit}es` : `${unit}s`;

@@ -25,8 +25,14 @@ const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),
   defaultOptions: {
-    queries: { retry: (count, error) => count < 2 && isPassing(error), staleTime: 5_000, refetchOnWindowFocus: true },
-    mutations: { retry: false },
+    queries: {
+      retry: (count, error) => count < 2 && isPassing(error),
+      staleTime: 5_000,
+      refetchOnWindowFocus: true,
+      // The books are on this machine: they answer whether or not there is a network.
+      networkMode: 'always',
+    },
+    mutations: { retry: false, networkMode: 'always' },
   },
 });
 

@@ -9,6 +9,7 @@ import { Icon } from '../ui/icon.tsx';
 import type { IconName } from '../ui/icon.tsx';
 import css from './app.module.css';
 import { KeyMap, useKeys } from './keys.tsx';
+import { Offline } from './offline.tsx';
 import { Palette } from './palette.tsx';
 import { SCREENS } from './screens.ts';
 import { TopBar } from './top-bar.tsx';
@@ -29,6 +30,7 @@ export function Frame() {
       <TopBar info={info.data} lastMs={lastMs} onSearch={() => setPalette(true)} onKeys={() => setKeyMap(true)} />
       <Rail />
       <main id="main" className={css['main']} tabIndex={-1}>
+        <Offline />
         <Outlet />
       </main>
       <Palette open={palette} onClose={() => setPalette(false)} />

@@ -140,6 +140,16 @@ const tiers = createRoute({
 });
 const tiersIndex = createRoute({ getParentRoute: () => tiers, path: '/' });
 const tiersQuote = createRoute({ getParentRoute: () => tiers, path: 'quote', component: QuoteDrawer });
+const tiersNew = createRoute({
+  getParentRoute: () => tiers,
+  path: 'prices/new',
+  component: lazyRouteComponent(() => import('../screens/tiers/price-form.tsx'), 'NewPriceDrawer'),
+});
+const tiersNext = createRoute({
+  getParentRoute: () => tiers,
+  path: 'prices/$price/next',
+  component: lazyRouteComponent(() => import('../screens/tiers/price-form.tsx'), 'PriceFormDrawer'),
+});
 const tiersPrice = createRoute({ getParentRoute: () => tiers, path: 'prices/$price', component: PriceDrawer });
 
 const deployments = createRoute({ getParentRoute: () => root, path: 'deployments', component: DeploymentsScreen });
@@ -168,7 +178,7 @@ const tree = root.addChildren([
   ...invoicePages,
   usage.addChildren([usageIndex, usageEvent]),
   usageImportRoute,
-  tiers.addChildren([tiersIndex, tiersQuote, tiersPrice]),
+  tiers.addChildren([tiersIndex, tiersQuote, tiersPrice, tiersNew, tiersNext]),
   creditsRoutes,
   ledgerRoutes,
   alertRoutes,

@@ -106,7 +106,7 @@ const SOURCES: readonly Source[] = [
   { subscribe: verifyJob.subscribe, get: verifyJob.get, view: verifyView },
   streamSource('what-if', whatIfJob, {
     title: ({ words }) => `What if, ${words}`,
-    href: ({ price }) => `/tiers/prices/${encodeURIComponent(price)}`,
+    href: (about) => about.href,
     at: ({ checked, total }) => ({
       perMille: perMille(BigInt(checked), BigInt(total)),
       detail: `${groupDecimal(checked)} of ${groupDecimal(total)} rows`,

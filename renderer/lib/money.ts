@@ -115,12 +115,13 @@ export function totalsByAsset(rows: readonly { asset: string; minor: string }[])
 }
 
 /** Reads what a person typed as an amount, spaces allowed; or says in one sentence why it is none. */
-export function readAmount(typed: string, asset: string): { minor: string } | { problem: string } {
+export function readAmount(typed: string, asset: string, fewestMinor = 1n): { minor: string } | { problem: string } {
   const scale = scaleOf(assetOf(asset));
   const value = parseDecimal(typed.replace(/[\s\u2009\u202f]/g, ''), scale);
   if (value === 'malformed') return { problem: 'Write a plain number such as 25 or 25.50.' };
   if (value === 'too-precise') return { problem: `This asset has ${scale} decimals; nothing smaller can be booked.` };
-  if (value <= 0n) return { problem: 'The amount must be above zero.' };
+  if (value < fewestMinor)
+    return { problem: `The amount must be ${fewestMinor === 0n ? 'zero or more' : 'above zero'}.` };
   if (value > MAX_AMOUNT_MINOR) return { problem: 'This is more than the books can hold.' };
   return { minor: value.toString() };
 }

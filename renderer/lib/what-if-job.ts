@@ -5,8 +5,8 @@ import { StreamJob } from './stream-job.ts';
 
 type Step = Outputs['quotes']['whatIf'] extends AsyncIterable<infer S> ? S : never;
 type Order = Inputs['quotes']['whatIf'];
-/** Of which price, and the time and change in words. */
-export type Compared = Readonly<{ price: string; words: string }>;
+/** Of which price, the time and change in words, and where it was asked. */
+export type Compared = Readonly<{ price: string; words: string; href: string }>;
 
 const MOST_SHOWN = 200;
 

@@ -92,6 +92,25 @@ test('a command runs from the palette, and its job stands in the tray until it e
   await tray.waitFor({ state: 'hidden' });
 });
 
+test('without a network a line says what waits, and the books go on', { timeout: 60_000 }, async () => {
+  const setOnline = (isOnline: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(navigator, 'onLine', { value, configurable: true });
+      window.dispatchEvent(new Event(value ? 'online' : 'offline'));
+    }, isOnline);
+  await page.goto(new URL('/customers', started.consoleUrl).href);
+  await page.locator('main tr[data-row]').first().waitFor();
+  await setOnline(false);
+  await page.getByText('This machine has no network').waitFor();
+  await page.locator('main tr[data-row]').first().press('Enter');
+  await page.getByRole('tab', { name: 'Prices' }).click();
+  await page.locator('[data-drawer] tr[data-row]').first().waitFor();
+  expect(await violations()).toEqual([]);
+  await page.screenshot({ path: join(SHOTS, 'offline-light-1440.png') });
+  await setOnline(true);
+  await page.getByText('This machine has no network').waitFor({ state: 'detached' });
+});
+
 test.each(['light', 'dark'] as const)(
   'rails to come say what they need, in %s',
   { timeout: 60_000 },

@@ -47,7 +47,7 @@ const SHOTS: readonly Shot[] = [
   { name: 'customers-none', path: '/customers?search=zzzz' },
   { name: 'customer-new', path: '/customers/new' },
   { name: 'customer', path: '/customers', after: firstRow },
-  ...['Ledger', 'Credit', 'Holds', 'Events', 'Invoices', 'API keys', 'Details'].map((title) => ({
+  ...['Ledger', 'Credit', 'Holds', 'Events', 'Invoices', 'Prices', 'API keys', 'Details'].map((title) => ({
     name: `customer-${title.toLowerCase().replace(' ', '-')}`,
     path: '/customers',
     after: tab(title),

@@ -84,6 +84,45 @@ test(
   },
 );
 
+test('the next version of a price is tried and published, and a new one of tiers', { timeout: 90_000 }, async () => {
+  const { page, complaints, shot } = await enter('dark', 1024, 700);
+  await page
+    .locator('main tr[data-row]', { hasText: /^api\.requestsPlan growth/ })
+    .first()
+    .press('Enter');
+  await page.getByRole('link', { name: 'Write the next version' }).click();
+  const form = page.locator('[data-drawer="price-form"]');
+  await form.getByLabel('Amount, USDC').fill('0.006');
+  await form.getByLabel('Used in a month').fill('150000');
+  await expect.poll(() => form.getByRole('region', { name: 'Example' }).innerText()).toContain('300.000');
+  await form.getByRole('button', { name: 'Compare' }).click();
+  await form.getByText('under the draft').first().waitFor();
+  expect(await violations(page)).toEqual([]);
+  await shot('next');
+  await form.getByLabel('Amount, USDC').fill('0.0000006');
+  await expect.poll(() => form.getByRole('alert').count()).toBeGreaterThan(0);
+  expect(await form.getByRole('button', { name: 'Publish version 2' }).isDisabled()).toBe(true);
+  await form.getByLabel('Amount, USDC').fill('0.006');
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);
+  await form.getByLabel('In force from (UTC)').fill(tomorrow);
+  await form.getByRole('button', { name: 'Publish version 2' }).click();
+  await page.locator('[data-drawer="price"]').getByText('0.006 USDC a request').first().waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.locator('main tr[data-row]', { hasText: 'To come' }).count()).toBe(1);
+  await page.getByRole('link', { name: 'New price' }).click();
+  await form.getByLabel('Charged').selectOption('graduated');
+  await form.getByRole('button', { name: 'Add a tier' }).click();
+  await form.getByRole('group', { name: 'Tier 1' }).getByLabel('Up to').fill('100');
+  await form.getByRole('group', { name: 'Tier 1' }).getByLabel('Amount').fill('2');
+  await form.getByRole('group', { name: 'Tier 2' }).getByLabel('Amount').fill('1');
+  expect(await violations(page)).toEqual([]);
+  await shot('new');
+  await form.getByRole('button', { name: 'Publish version 1' }).click();
+  await page.locator('[data-drawer="price"]').waitFor();
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
 test('a discount begins and ends, and a rate is recorded', { timeout: 60_000 }, async () => {
   const { page, complaints, shot } = await enter('dark', 1024, 700);
   await page.getByRole('button', { name: 'Discounts' }).click();

@@ -232,5 +232,6 @@ export function doubleRouter(world: World) {
     ledger: ledgerPart(os, world),
     plans: { list: os.plans.list.handler(() => ({ items: world.plans })) },
     meters: { list: os.meters.list.handler(() => ({ items: [] })) },
+    prices: { list: os.prices.list.handler(() => ({ items: [] })) },
   };
 }

@@ -21,6 +21,7 @@ import { Holds } from './holds.tsx';
 import { CustomerInvoices } from './invoices.tsx';
 import { Keys } from './keys.tsx';
 import { CustomerLedger } from './ledger.tsx';
+import { CustomerPrices } from './prices.tsx';
 import { CUSTOMER_TABS, TAB_TITLES } from './tabs.ts';
 import type { CustomerTab } from './tabs.ts';
 
@@ -96,6 +97,8 @@ function Tab({ tab, customer }: { tab: CustomerTab; customer: Customer }) {
       return <Events customer={customer} />;
     case 'invoices':
       return <CustomerInvoices customer={customer} />;
+    case 'prices':
+      return <CustomerPrices customer={customer} />;
     case 'keys':
       return <Keys customer={customer} />;
     case 'details':

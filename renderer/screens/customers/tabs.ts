@@ -7,6 +7,7 @@ export const CUSTOMER_TABS = [
   'holds',
   'events',
   'invoices',
+  'prices',
   'keys',
   'details',
 ] as const;
@@ -19,6 +20,7 @@ export const TAB_TITLES: Readonly<Record<CustomerTab, string>> = {
   holds: 'Holds',
   events: 'Events',
   invoices: 'Invoices',
+  prices: 'Prices',
   keys: 'API keys',
   details: 'Details',
 };

@@ -1,16 +1,16 @@
 /** Beginning a discount or a commitment. The key is made once per opening, so a retry cannot begin a second one. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { parseDecimal } from '#core/domain/money.ts';
 import { readAmount } from '../../lib/money.ts';
 import { orpc } from '../../lib/rpc.ts';
-import type { Discount, Plan } from '../../lib/shapes.ts';
+import type { Discount } from '../../lib/shapes.ts';
 import { Button, SelectField, TextField } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/overlay.tsx';
 import { ErrorBox } from '../../ui/states.tsx';
 import { Actions, Columns, Form, Note } from '../../ui/surface.tsx';
 import { announce } from '../../ui/toast.tsx';
-import { useCustomerNames } from '../../lib/customer-names.ts';
+import { useChoices } from './choices.ts';
 
 const KINDS: readonly { value: Discount['kind']; label: string }[] = [
   { value: 'promotion', label: 'Promotion' },
@@ -37,21 +37,6 @@ function readPercent(typed: string, fewest: bigint): { basisPoints: number } | {
     return { problem: `Write a percentage from ${fewest === 0n ? '0' : '0.01'} to 100, with at most two decimals.` };
   }
   return { basisPoints: Number(value) };
-}
-
-function useChoices() {
-  const plans = useQuery(orpc.plans.list.queryOptions({ input: {} }));
-  const names = useCustomerNames();
-  // What plans ask fees in comes first: most discounts are on that.
-  const hasFee = (plan: Plan): boolean => plan.baseFeeMinor !== '0';
-  const all = plans.data?.items ?? [];
-  const assets = [...new Set([...all.filter(hasFee), ...all].map(({ asset }) => asset))];
-  const whom = [
-    { value: '', label: 'Everyone' },
-    ...(plans.data?.items ?? []).map(({ key, name }) => ({ value: `plan ${key}`, label: `Plan ${name}` })),
-    ...[...names].map(([id, name]) => ({ value: `customer ${id}`, label: name })),
-  ];
-  return { whom, assets: assets.length > 0 ? assets : ['USDC/6'] };
 }
 
 function useCreate(onDone: () => void) {

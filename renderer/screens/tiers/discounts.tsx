@@ -18,7 +18,7 @@ import { Table } from '../../ui/table.tsx';
 import { announce } from '../../ui/toast.tsx';
 import { DiscountForm } from './discount-form.tsx';
 import { useCustomerNames } from '../../lib/customer-names.ts';
-import { termsWords, whose } from './words.ts';
+import { termsWords, whose } from '../../lib/price-words.ts';
 
 type Row = Readonly<{ discount: Discount; whose: string; terms: string; state: 'in force' | 'to come' | 'over' }>;
 

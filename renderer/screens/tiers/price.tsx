@@ -1,17 +1,19 @@
 /** One price: what it says, the versions around it, and what a past month would have come to had it been another. */
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, useParams } from '@tanstack/react-router';
+import { Link, getRouteApi, useParams } from '@tanstack/react-router';
 import { orpc } from '../../lib/rpc.ts';
+import { useMay } from '../../lib/session.tsx';
 import type { Price } from '../../lib/shapes.ts';
 import { Amount } from '../../ui/amount.tsx';
+import { buttonClass } from '../../ui/controls.tsx';
 import { Id, Time } from '../../ui/marks.tsx';
 import { Drawer } from '../../ui/overlay.tsx';
 import { Empty, ErrorBox, Loading } from '../../ui/states.tsx';
-import { Facts, Panel } from '../../ui/surface.tsx';
+import { Actions, Facts, Panel } from '../../ui/surface.tsx';
 import { useCustomerNames } from '../../lib/customer-names.ts';
 import css from './tiers.module.css';
 import { WhatIfPanel } from './what-if.tsx';
-import { priceWords, whose } from './words.ts';
+import { priceWords, whose } from '../../lib/price-words.ts';
 
 const route = getRouteApi('/tiers');
 
@@ -36,6 +38,7 @@ export function PriceDrawer() {
 function Detail({ price, versions }: { price: Price; versions: readonly Price[] }) {
   const meters = useQuery(orpc.meters.list.queryOptions({ input: {} }));
   const names = useCustomerNames();
+  const may = useMay('prices:write');
   const meter = meters.data?.items.find(({ key }) => key === price.meter);
   const others = versions.filter(
     (one) =>
@@ -58,6 +61,18 @@ function Detail({ price, versions }: { price: Price; versions: readonly Price[] 
           ['Id', <Id key="id" id={price.id} />],
         ]}
       />
+      {may && (
+        <Actions>
+          <Link
+            className={buttonClass()}
+            to="/tiers/prices/$price/next"
+            params={{ price: price.id }}
+            search={(all) => all}
+          >
+            Write the next version
+          </Link>
+        </Actions>
+      )}
       {others.length > 0 && (
         <Panel title="Other versions" padded>
           <Facts left rows={others.map((one) => [`Version ${one.version}`, priceWords(one, meter)] as const)} />

@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import { useNow } from '../../lib/now.ts';
 import { orpc } from '../../lib/rpc.ts';
+import { useMay } from '../../lib/session.tsx';
 import type { Meter, Plan, Price } from '../../lib/shapes.ts';
 import { isoTime } from '../../lib/time.ts';
 import { Amount, Dash } from '../../ui/amount.tsx';
@@ -20,12 +21,13 @@ import { useCustomerNames } from '../../lib/customer-names.ts';
 import { Rates } from './rates.tsx';
 import type { TierPart } from './tabs.ts';
 import css from './tiers.module.css';
-import { priceWords, whose } from './words.ts';
+import { priceWords, whose } from '../../lib/price-words.ts';
 
 const route = getRouteApi('/tiers');
 
 export function TiersScreen() {
   const { part } = route.useSearch();
+  const may = useMay('prices:write');
   const navigate = route.useNavigate();
   const chips = (
     <Chips<TierPart>
@@ -45,9 +47,16 @@ export function TiersScreen() {
       <Page
         title="Tiers"
         actions={
-          <Link className={buttonClass('primary')} to="/tiers/quote" search={(all) => all}>
-            Quote
-          </Link>
+          <>
+            {may && (
+              <Link className={buttonClass()} to="/tiers/prices/new" search={(all) => all}>
+                New price
+              </Link>
+            )}
+            <Link className={buttonClass('primary')} to="/tiers/quote" search={(all) => all}>
+              Quote
+            </Link>
+          </>
         }
       >
         <Part part={part} chips={chips} />

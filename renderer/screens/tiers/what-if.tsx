@@ -18,7 +18,7 @@ import { Form, Note, Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
 import { dayOf, monthsUpTo, otherDays } from './period.ts';
 import css from './tiers.module.css';
-import { scaled } from './words.ts';
+import { scaled } from '../../lib/price-words.ts';
 
 /** A signed percentage of at most two decimals as ten thousandths, above −100 %. */
 function readChange(typed: string): number | null {
@@ -26,14 +26,20 @@ function readChange(typed: string): number | null {
   return typeof value === 'bigint' && value > -10_000n && value <= 1_000_000n ? Number(value) : null;
 }
 
-export function WhatIfPanel({ price }: { price: Price }) {
+type Props = Readonly<{
+  price: Price;
+  /** The price is a draft itself: it is compared as it stands, not by a percentage. */
+  isDraft?: boolean;
+}>;
+
+export function WhatIfPanel({ price, isDraft = false }: Props) {
   const state = useSyncExternalStore(whatIfJob.subscribe, whatIfJob.get);
   const asset = price.chargedIn ?? price.asset;
   const isMine = state.kind !== 'idle' && state.about.price === price.id;
   return (
     <Panel title="What if" padded>
       <div className={css['stack']}>
-        <Ask price={price} isBusy={state.kind === 'running'} />
+        <Ask price={price} isDraft={isDraft} isBusy={state.kind === 'running'} />
         {state.kind === 'running' && isMine && (
           <Job
             label={`Comparing ${state.about.words}`}
@@ -58,20 +64,23 @@ export function WhatIfPanel({ price }: { price: Price }) {
 const OTHER = 'other';
 
 /** Which days, and what the price would have been. */
-function Ask({ price, isBusy }: { price: Price; isBusy: boolean }) {
+function Ask({ price, isDraft, isBusy }: Required<Props> & { isBusy: boolean }) {
   const day = Math.floor(useNow() / 86_400_000);
   const months = useMemo(() => monthsUpTo(day * 86_400_000), [day]);
   const [choice, setChoice] = useState(months[0]?.from ?? OTHER);
   const [first, setFirst] = useState(months[0]?.from ?? '');
   const [last, setLast] = useState(dayOf(day * 86_400_000));
   const [typed, setTyped] = useState('10');
-  const basisPoints = readChange(typed);
+  const basisPoints = isDraft ? 0 : readChange(typed);
   const days = choice === OTHER ? otherDays(first, last) : months.find(({ from }) => from === choice);
   const start = (): void => {
     if (basisPoints === null || !days) return;
-    const words = `${days.words} with ${typed.trim()} %`;
+    const words = isDraft ? `${days.words} under the draft` : `${days.words} with ${typed.trim()} %`;
     const draft = { model: scaled(price.model, basisPoints), rounding: price.rounding };
-    void compareUnder({ price: price.id, words }, { ...price, ...draft, from: days.from, to: days.to });
+    void compareUnder(
+      { price: price.id, words, href: window.location.pathname },
+      { ...price, ...draft, from: days.from, to: days.to },
+    );
   };
   return (
     <Form onSubmit={start}>
@@ -97,14 +106,16 @@ function Ask({ price, isBusy }: { price: Price; isBusy: boolean }) {
             />
           </>
         )}
-        <TextField
-          label="Per cent more or less"
-          inputMode="decimal"
-          autoComplete="off"
-          value={typed}
-          onChange={setTyped}
-          problem={basisPoints === null ? 'Write a number such as 10 or -5.' : undefined}
-        />
+        {!isDraft && (
+          <TextField
+            label="Per cent more or less"
+            inputMode="decimal"
+            autoComplete="off"
+            value={typed}
+            onChange={setTyped}
+            problem={basisPoints === null ? 'Write a number such as 10 or -5.' : undefined}
+          />
+        )}
         <Button submit busy={isBusy} disabled={basisPoints === null || !days}>
           Compare
         </Button>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { percentWords, scaled } from './words.ts';
+import { percentWords, scaled } from './price-words.ts';
 
 test.each([
   [250, '2.5 %'],

@@ -2,8 +2,8 @@
 import { symbolOf } from '#core/domain/money.ts';
 import type { PriceModel } from '#core/domain/price.ts';
 import { modelText } from '#core/domain/words.ts';
-import { amountLine, assetOf } from '../../lib/money.ts';
-import type { Discount, Meter, Price } from '../../lib/shapes.ts';
+import { amountLine, assetOf } from './money.ts';
+import type { Discount, Meter, Price } from './shapes.ts';
 
 type WireModel = Price['model'];
 const ratio = (rate: { amountMinor: string; perUnits: string }) => ({
@@ -11,7 +11,8 @@ const ratio = (rate: { amountMinor: string; perUnits: string }) => ({
   perUnits: BigInt(rate.perUnits),
 });
 
-function modelOf(model: WireModel): PriceModel {
+/** The model as the domain rates it. */
+export function modelOf(model: WireModel): PriceModel {
   switch (model.kind) {
     case 'per-unit':
       return { kind: model.kind, rate: ratio(model.rate) };

@@ -1,0 +1,23 @@
+/** A line across the page when the machine has no network: what waits, and that the rest goes on. */
+import { useSyncExternalStore } from 'react';
+import css from './app.module.css';
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('online', listener);
+  window.addEventListener('offline', listener);
+  return () => {
+    window.removeEventListener('online', listener);
+    window.removeEventListener('offline', listener);
+  };
+}
+
+export function Offline() {
+  const isOnline = useSyncExternalStore(subscribe, () => navigator.onLine);
+  if (isOnline) return null;
+  return (
+    <p className={css['offline']} role="status">
+      This machine has no network. Webhooks and mail wait and are sent later; chains beyond this machine cannot be read
+      or written. Everything in these books works as ever.
+    </p>
+  );
+}
