@@ -16,6 +16,7 @@ const TASKS = {
   mutate: { script: 'build/mutate.ts' },
   torture: { script: 'test/crash/torture.ts' },
   bench: { script: 'test/bench/bench.ts' },
+  soak: { script: 'test/bench/soak.ts' },
   'programs:build': { script: 'build/programs.ts' },
   package: { script: 'build/package.ts' },
   shots: { script: 'build/shots.ts' },

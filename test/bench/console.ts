@@ -191,17 +191,43 @@ async function measure(
   ];
 }
 
-export async function consoleRows(sizes: readonly number[]): Promise<Row[]> {
+/** Starts the sample with its console and a browser beside it, and leaves nothing behind. */
+async function withConsole<T>(
+  use: (browser: Browser, server: Running, facts: { consoleUrl: string; sampleKey: string }) => Promise<T>,
+): Promise<T> {
   await buildRenderer();
   const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-bench-console-'));
   const server = await run('./console-server.ts', [join(folder, 'sample.tollkeeper')]);
   const browser = await launchBrowser();
   try {
     const { consoleUrl = '', sampleKey = '' } = server.facts;
-    return await measure(browser, server, { consoleUrl, sampleKey }, sizes.at(-1) ?? 0);
+    return await use(browser, server, { consoleUrl, sampleKey });
   } finally {
     await browser.close();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+export function consoleRows(sizes: readonly number[]): Promise<Row[]> {
+  return withConsole((browser, server, facts) => measure(browser, server, facts, sizes.at(-1) ?? 0));
+}
+
+/** Keeps a page open under live traffic and tells its heap each minute; gives by how much it grew after the first. */
+export function soakConsole(minutes: number, tell: (line: string) => void): Promise<number> {
+  return withConsole(async (browser, server, { consoleUrl, sampleKey }) => {
+    const { page } = await openPage(browser, { viewport: { width: 1440, height: 900 } });
+    await page.goto(consoleUrl);
+    await page.locator('main tr[data-row]').first().waitFor();
+    const session = await page.context().newCDPSession(page);
+    const host = new URL(server.url).host;
+    const heap: number[] = [];
+    for (let minute = 0; minute <= minutes; minute += 1) {
+      const next = () => batch(host, sampleKey, 100);
+      await load({ url: server.url, connections: 2, seconds: 60, next, perSecond: EVENTS_A_SECOND / 100 });
+      heap.push(await heapBytes(session));
+      tell(`minute ${minute}: ${((heap.at(-1) ?? 0) / 2 ** 20).toFixed(2)} MiB`);
+    }
+    return (heap.at(-1) ?? 0) - (heap[0] ?? 0);
+  });
 }

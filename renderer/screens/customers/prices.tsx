@@ -31,7 +31,7 @@ function columnsOf(meters: ReadonlyMap<string, Meter>): Column<Price>[] {
         </Link>
       ),
     },
-    { id: 'whose', title: 'Price of', width: '120px', text: whosePrice, cell: whosePrice },
+    { id: 'whose', title: 'Price of', width: '168px', text: whosePrice, cell: whosePrice },
     {
       id: 'price',
       title: 'Price',
