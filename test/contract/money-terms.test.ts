@@ -29,6 +29,35 @@ const spend = async (id: string, quantity: string): Promise<void> => {
 };
 const code = (error: unknown): string => (error as { code?: string }).code ?? String(error);
 
+describe('a what-if', () => {
+  const draft = {
+    from: '2026-01-01',
+    to: '2026-02-01',
+    meter: 'api.requests',
+    asset: ASSET,
+    model: { kind: 'per-unit' as const, rate: { amountMinor: '1', perUnits: '1' } },
+    rounding: 'half-even' as const,
+  };
+  const compare = async (more: Partial<typeof draft> & { customer?: string }) => {
+    let last = null;
+    for await (const step of await world.client.quotes.whatIf({ ...draft, ...more })) last = step;
+    return last;
+  };
+
+  test('ends with its result, of no customers where nobody used the meter then', async () => {
+    expect(await compare({})).toMatchObject({ done: true, result: { customers: 0, items: [] } });
+  });
+
+  test.each([
+    [{ meter: 'unknown' }, 'METER_UNKNOWN'],
+    [{ customer: 'nobody' }, 'CUSTOMER_UNKNOWN'],
+    [{ to: '2026-01-01' }, 'INPUT_INVALID'],
+    [{ from: '2026-02-30' }, 'INPUT_INVALID'],
+  ])('%o is refused with %s', async (more, refusal) => {
+    await expect(compare(more)).rejects.toSatisfy((error) => code(error) === refusal);
+  });
+});
+
 describe('discounts', () => {
   test('are in the quote and on the invoice, the same', async () => {
     const { discounts, quotes, invoices } = world.client;
