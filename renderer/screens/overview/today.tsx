@@ -1,9 +1,10 @@
 /** Today in figures, and the last thirty days by meter: as bars, or as the table of the same numbers. */
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { amountLine, amountText, changeText, groupDecimal } from '../../lib/money.ts';
 import type { Overview } from '../../lib/shapes.ts';
 import { dayText, isoTime } from '../../lib/time.ts';
+import { copyChart } from '../../ui/chart-image.ts';
 import { Legend, StackedBars } from '../../ui/chart.tsx';
 import type { Column } from '../../ui/columns.ts';
 import { Button } from '../../ui/controls.tsx';
@@ -21,18 +22,34 @@ export function Today({ overview }: { overview: Overview }) {
     () => [...new Set(overview.days.flatMap((day) => day.meters.map((meter) => meter.meter)))].toSorted(),
     [overview.days],
   );
+  const bars = useRef<HTMLDivElement>(null);
+  const copy = (): void => {
+    const svg = bars.current?.querySelector('svg');
+    if (svg) void copyChart(svg, 'usage-30-days');
+  };
   return (
     <Panel label="Usage and revenue" padded>
       <div className={css['chartHead']}>
         <Figures today={overview.today} />
         <div className={css['chartTools']}>
           {!asTable && <Legend names={names} />}
+          {!asTable && (
+            <Button size="small" onClick={copy}>
+              Copy as picture
+            </Button>
+          )}
           <Button size="small" onClick={() => setAsTable(!asTable)}>
             {asTable ? 'Show bars' : 'Show table'}
           </Button>
         </div>
       </div>
-      {asTable ? <Days days={overview.days} names={names} /> : <Bars days={overview.days} names={names} />}
+      {asTable ? (
+        <Days days={overview.days} names={names} />
+      ) : (
+        <div ref={bars}>
+          <Bars days={overview.days} names={names} />
+        </div>
+      )}
     </Panel>
   );
 }
