@@ -9,6 +9,7 @@ import {
   CustomerId,
   CustomerRef,
   Done,
+  IdempotencyKey,
   KeyId,
   Millis,
   MinorUnits,
@@ -44,6 +45,15 @@ export const ApiKey = z.strictObject({
   replacedBy: KeyId.nullable(),
 });
 const NewKey = z.strictObject({ key: ApiKey, secret: z.string() });
+
+/** Who wrote it stands by id and by the name they had then. */
+const Note = z.strictObject({
+  id: z.string(),
+  text: z.string(),
+  by: z.string(),
+  byName: z.string(),
+  writtenMs: Millis,
+});
 
 const Editable = {
   name: Name,
@@ -110,6 +120,22 @@ export const customers = {
     input: z.strictObject({ customer: CustomerRef, asset: AssetCode, amountMinor: MinorUnits }),
     output: Customer,
     errors: ['CUSTOMER_UNKNOWN', 'AMOUNT_INVALID'],
+  }),
+  notes: command({
+    permission: 'customers:read',
+    idempotent: 'read',
+    doc: 'What operators wrote down about a customer, the last note first. Notes are kept for ever.',
+    input: z.strictObject({ ...PageInput, customer: CustomerRef, ...AsOf }),
+    output: page(Note),
+    errors: ['CUSTOMER_UNKNOWN'],
+  }),
+  addNote: command({
+    permission: 'customers:write',
+    idempotent: 'by key',
+    doc: 'Write something down about a customer, for whoever looks at it next. It cannot be changed.',
+    input: z.strictObject({ key: IdempotencyKey, customer: CustomerRef, text: z.string().trim().min(1).max(4000) }),
+    output: Note,
+    errors: ['CUSTOMER_UNKNOWN', 'KEY_REUSED'],
   }),
   linkAddress: command({
     permission: 'customers:write',

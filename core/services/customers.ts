@@ -1,4 +1,5 @@
 /** Customers, their addresses and API keys. */
+import { canonicalJson } from '#core/domain/canonical.ts';
 import { refuse } from '#core/domain/refusal.ts';
 import { checkTimeZone } from '#core/domain/period.ts';
 import { isAsset } from '#core/domain/money.ts';
@@ -6,6 +7,7 @@ import type { CustomerRecord } from '#core/ledger/catalog.ts';
 import { isPast } from '#core/domain/instant.ts';
 import type { Instant } from '#core/domain/instant.ts';
 import type { SetRecord } from '#core/ledger/port.ts';
+import type { NoteRecord } from '#core/ledger/reads/notes.ts';
 import { commitOne, os } from './base.ts';
 import type { Core, RequestContext } from './core.ts';
 import { clockOf, settledBy } from './instant.ts';
@@ -109,6 +111,31 @@ export const customers = {
       ...body,
       overdrafts: { ...body.overdrafts, [input.asset]: BigInt(input.amountMinor).toString() },
     }));
+  }),
+  notes: os.customers.notes.handler(({ input, context: { core } }) => {
+    const { limit, cursor, customer } = input;
+    return core.reader.read('notes', { limit, cursor, customer, ...settledBy(input) });
+  }),
+  addNote: os.customers.addNote.handler(async ({ input, context }) => {
+    const { core } = context;
+    const { key, customer: ref, text } = input;
+    const { actor } = context.principal();
+    const [{ body: customer }, operator] = await Promise.all([
+      core.reader.read('customerRecord', { customer: ref }),
+      core.reader.read('record', { kind: 'operator', id: actor }),
+    ]);
+    const byName = (operator?.body as { name?: string } | undefined)?.name ?? actor;
+    const written = await commitOne<Written<NoteRecord>>(core, {
+      type: 'record.set',
+      kind: 'note',
+      id: `${customer.id}/${core.newId('not')}`,
+      body: { text, by: actor, byName, writtenMs: core.now() } satisfies NoteRecord,
+      actor,
+      names: [],
+      key: `customers.addNote:${key}`,
+      request: canonicalJson({ customer: customer.id, text }),
+    });
+    return { id: written.id.slice(customer.id.length + 1), ...written.body };
   }),
   linkAddress: os.customers.linkAddress.handler(({ input, context }) => {
     const { chain, label } = input;

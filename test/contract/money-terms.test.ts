@@ -29,6 +29,35 @@ const spend = async (id: string, quantity: string): Promise<void> => {
 };
 const code = (error: unknown): string => (error as { code?: string }).code ?? String(error);
 
+describe('notes', () => {
+  test('are written once under one key, and read the last first', async () => {
+    const { customers } = world.client;
+    const first = await customers.addNote({ key: 'n1', customer: 'acme', text: ' Agreed on net 30. ' });
+    expect(first).toMatchObject({ text: 'Agreed on net 30.' });
+    expect(await customers.addNote({ key: 'n1', customer: 'acme', text: 'Agreed on net 30.' })).toEqual(first);
+    await expect(customers.addNote({ key: 'n1', customer: 'acme', text: 'Other' })).rejects.toSatisfy(
+      (error) => code(error) === 'KEY_REUSED',
+    );
+    const second = await customers.addNote({ key: 'n2', customer: 'acme', text: 'Called.' });
+    const page = await customers.notes({ customer: 'acme', limit: 1 });
+    expect(page.items).toEqual([second]);
+    const rest = await customers.notes({ customer: 'acme', limit: 5, cursor: page.nextCursor ?? '' });
+    expect(rest).toEqual({ items: [first], nextCursor: null });
+    expect(await customers.notes({ customer: 'acme', limit: 5, knownAtMs: first.writtenMs - 1 })).toMatchObject({
+      items: [],
+    });
+  });
+
+  test.each([
+    [{ customer: 'nobody' }, 'CUSTOMER_UNKNOWN'],
+    [{ text: '  ' }, 'INPUT_INVALID'],
+    [{ text: 'x'.repeat(4001) }, 'INPUT_INVALID'],
+  ])('%o is refused with %s', async (more, refusal) => {
+    const order = { key: 'n3', customer: 'acme', text: 'Text', ...more };
+    await expect(world.client.customers.addNote(order)).rejects.toSatisfy((error) => code(error) === refusal);
+  });
+});
+
 describe('a what-if', () => {
   const draft = {
     from: '2026-01-01',

@@ -111,6 +111,20 @@ test('without a network a line says what waits, and the books go on', { timeout:
   await page.getByText('This machine has no network').waitFor({ state: 'detached' });
 });
 
+test('a note about a customer stays with who wrote it', { timeout: 60_000 }, async () => {
+  await page.goto(new URL('/customers', started.consoleUrl).href);
+  await page.locator('main tr[data-row]').first().press('Enter');
+  await page.getByRole('tab', { name: 'Notes' }).click();
+  await page.getByText('No notes yet').waitFor();
+  await page.getByLabel('New note').fill('Pays by the tenth.\nAsk for Ada.');
+  await page.getByRole('button', { name: 'Write note' }).click();
+  const note = page.locator('[data-drawer] li', { hasText: 'Pays by the tenth.' });
+  await note.waitFor();
+  expect(await note.innerText()).toContain('sample');
+  expect(await violations()).toEqual([]);
+  await page.screenshot({ path: join(SHOTS, 'customer-notes-light-1440.png') });
+});
+
 test.each(['light', 'dark'] as const)(
   'rails to come say what they need, in %s',
   { timeout: 60_000 },

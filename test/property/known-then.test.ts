@@ -62,6 +62,7 @@ function asks(nowMs: number, seen: Seen): Ask[] {
     ['invoices', { customer, limit }],
     ['quote', { customer, plan: null, atMs: nowMs, items: [{ meter: 'calls', units: 40n }] }],
     ['drafts', { customer }],
+    ['notes', { customer, limit }],
   ]);
   const queries = METERS.flatMap((meter): Ask[] =>
     (['HOUR', 'DAY'] as const).map((windowSize) => [

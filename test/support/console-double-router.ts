@@ -108,6 +108,7 @@ function customersPart(os: Os, world: World) {
       world.customers.push({ customer, balances: [], lastUsedMs: null });
       return customer;
     }),
+    notes: os.customers.notes.handler(() => ({ items: [], nextCursor: null })),
     linkAddress: os.customers.linkAddress.handler(({ input }) => {
       const row = find(input.customer);
       row.customer.addresses.push({ chain: input.chain, address: input.address, label: input.label });

@@ -268,6 +268,8 @@ function bookCalls(made: Made): Calls {
     'invoices.finalize': { invoice: made.draft },
     'invoices.document': { invoice: made.invoice },
     'invoices.explain': { id: 'e2', source: 'test', limit: 10 },
+    'customers.notes': { ...page, customer: 'acme' },
+    'customers.addNote': { key: 'contract-note', customer: 'acme', text: 'Called about the invoice.' },
     'ledger.entries': { ...page, customer: 'acme', account: undefined },
     'ledger.transaction': { id: made.transaction },
     'ledger.accounts': instants(),

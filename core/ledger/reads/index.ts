@@ -8,6 +8,7 @@ import * as find from './find.ts';
 import * as journal from './journal.ts';
 import * as lists from './lists.ts';
 import * as meterQuery from './meter-query.ts';
+import * as notes from './notes.ts';
 import * as observe from './observe.ts';
 import * as overview from './overview.ts';
 import * as quote from './quote.ts';
@@ -53,6 +54,7 @@ export const READS = {
   grant: credits.grant,
   grantMoves: credits.grantMoves,
   statement: statement.statement,
+  notes: notes.notes,
   holds: lists.holds,
   hold: lists.hold,
   invoices: lists.invoices,

@@ -21,6 +21,7 @@ import { Holds } from './holds.tsx';
 import { CustomerInvoices } from './invoices.tsx';
 import { Keys } from './keys.tsx';
 import { CustomerLedger } from './ledger.tsx';
+import { Notes } from './notes.tsx';
 import { CustomerPrices } from './prices.tsx';
 import { CUSTOMER_TABS, TAB_TITLES } from './tabs.ts';
 import type { CustomerTab } from './tabs.ts';
@@ -99,6 +100,8 @@ function Tab({ tab, customer }: { tab: CustomerTab; customer: Customer }) {
       return <CustomerInvoices customer={customer} />;
     case 'prices':
       return <CustomerPrices customer={customer} />;
+    case 'notes':
+      return <Notes customer={customer} />;
     case 'keys':
       return <Keys customer={customer} />;
     case 'details':

@@ -8,6 +8,7 @@ export const CUSTOMER_TABS = [
   'events',
   'invoices',
   'prices',
+  'notes',
   'keys',
   'details',
 ] as const;
@@ -21,6 +22,7 @@ export const TAB_TITLES: Readonly<Record<CustomerTab, string>> = {
   events: 'Events',
   invoices: 'Invoices',
   prices: 'Prices',
+  notes: 'Notes',
   keys: 'API keys',
   details: 'Details',
 };
