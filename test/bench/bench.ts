@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--only NAME,NAME] [--json FILE] [--small|--large]`: measures, prints rows and writes
+ * `npm run bench -- [--only NAME,NAME] [--json FILE] [--small|--large|--size N]`: measures, prints rows and writes
  * docs/benchmarks.md. Nothing here is an assertion.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -42,12 +42,14 @@ const OPTIONS = {
   json: { type: 'string' },
   small: { type: 'boolean' },
   large: { type: 'boolean' },
+  size: { type: 'string' },
 } as const;
 
 export async function main(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   const names = values.only?.split(',') ?? Object.keys(ROWS);
-  const sizes = values.small ? [1e5] : [1e5, 1e6, ...(values.large ? [1e7] : [])];
+  const usual = values.small ? [1e5] : [1e5, 1e6, ...(values.large ? [1e7] : [])];
+  const sizes = values.size === undefined ? usual : [Number.parseInt(values.size, 10)];
   mkdirSync('.cache', { recursive: true });
   const rows: Row[] = [];
   for (const name of names) {

@@ -8,7 +8,7 @@ import { importTable, usageTable } from './import-file.ts';
 import { invoiceRun } from './invoice-run.ts';
 import { programs } from './programs.ts';
 import { consoleRows } from './console.ts';
-import { scale } from './scale.ts';
+import { scale, scaleRandom } from './scale.ts';
 import { solana, solanaMemory } from './solana.ts';
 import { vouchers } from './vouchers.ts';
 
@@ -307,5 +307,6 @@ export const ROWS: Readonly<Record<string, (options: Options) => Promise<Row[]>>
   vouchers,
   programs,
   scale: ({ sizes }) => scale(sizes),
+  'scale-random': ({ sizes }) => scaleRandom(sizes),
   console: ({ sizes }) => consoleRows(sizes),
 };
