@@ -44,10 +44,10 @@ async function takeTurn(core: Core, signal: AbortSignal | undefined): Promise<()
   };
 }
 
-/** A name beside the books that says when it was taken. */
+/** A name beside the books that says when it was taken, to the millisecond: what was left before it keeps its own. */
 function newName(core: Core): string {
   const name = basename(core.file, extname(core.file));
-  const at = new Date(core.now()).toISOString().replace(/[-:]|\.\d+/g, '');
+  const at = new Date(core.now()).toISOString().replace(/[-:]/g, '');
   return join(dirname(core.file), `${name}-backup-${at}.tollkeeper`);
 }
 

@@ -2,6 +2,7 @@
 import { groupDecimal } from '../lib/money.ts';
 import type { EventView } from '../lib/shapes.ts';
 import { isoTime } from '../lib/time.ts';
+import { unitOf } from '../lib/units.ts';
 import { Dash } from './amount.tsx';
 import type { Column } from './columns.ts';
 import { eventStatus } from './event-status.tsx';
@@ -38,7 +39,7 @@ export function eventColumns({ withCustomer }: { withCustomer: boolean }): Colum
           <Dash />
         ) : (
           <>
-            {groupDecimal(row.quantity)} {row.unit}
+            {groupDecimal(row.quantity)} {unitOf(row.quantity, row.unit)}
           </>
         ),
     },

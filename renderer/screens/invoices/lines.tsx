@@ -2,6 +2,7 @@
 import type { KeyboardEvent } from 'react';
 import { groupDecimal } from '../../lib/money.ts';
 import type { InvoiceLine } from '../../lib/shapes.ts';
+import { unitOf } from '../../lib/units.ts';
 import { Amount } from '../../ui/amount.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Empty } from '../../ui/states.tsx';
@@ -76,7 +77,7 @@ export function Lines({ lines, asset, chosen, onChoose }: Props) {
               </small>
             </td>
             <td data-end="">
-              {groupDecimal(line.quantity)} <span className={css['muted']}>{line.unit}</span>
+              {groupDecimal(line.quantity)} <span className={css['muted']}>{unitOf(line.quantity, line.unit)}</span>
             </td>
             <td>{line.rate}</td>
             <td data-end="">

@@ -6,6 +6,7 @@ import type { FrozenLine, InvoiceDocument } from '#core/domain/invoice.ts';
 import { groupDecimal } from '../../lib/money.ts';
 import { orpc } from '../../lib/rpc.ts';
 import { dateText, periodText } from '../../lib/time.ts';
+import { unitOf } from '../../lib/units.ts';
 import { Amount } from '../../ui/amount.tsx';
 import { Button, buttonClass } from '../../ui/controls.tsx';
 import { Empty, ErrorBox, Loading } from '../../ui/states.tsx';
@@ -151,7 +152,9 @@ function LineTable({ lines, asset }: { lines: readonly FrozenLine[]; asset: stri
               {line.description}
               {line.month !== null && <small>{line.month}</small>}
             </td>
-            <td data-end="">{line.meter === null ? '' : `${groupDecimal(line.quantity)} ${line.unit}`}</td>
+            <td data-end="">
+              {line.meter === null ? '' : `${groupDecimal(line.quantity)} ${unitOf(line.quantity, line.unit)}`}
+            </td>
             <td className={css['soft']}>{line.rate}</td>
             <td data-end="">
               <Amount minor={line.amountMinor} asset={asset} hideAsset />

@@ -2,6 +2,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { groupDecimal } from '../../lib/money.ts';
 import type { Overview } from '../../lib/shapes.ts';
+import { unitOf } from '../../lib/units.ts';
 import { Amount, Dash } from '../../ui/amount.tsx';
 import { amountCell } from '../../ui/columns.ts';
 import type { Column } from '../../ui/columns.ts';
@@ -122,7 +123,7 @@ const EVENT_COLUMNS: readonly Column<Event>[] = [
         <Dash />
       ) : (
         <>
-          {groupDecimal(row.quantity)} <span className={css['caption']}>{row.unit}</span>
+          {groupDecimal(row.quantity)} <span className={css['caption']}>{unitOf(row.quantity, row.unit)}</span>
         </>
       ),
     text: (row) => row.quantity ?? '',

@@ -12,6 +12,7 @@ import { orpc } from '../../lib/rpc.ts';
 import type { Meter, Overview } from '../../lib/shapes.ts';
 import { isoTime } from '../../lib/time.ts';
 import { useCustomerNames } from '../../lib/customer-names.ts';
+import { unitOf } from '../../lib/units.ts';
 import { copyChart } from '../../ui/chart-image.ts';
 import { Legend, StackedBars } from '../../ui/chart.tsx';
 import type { Column } from '../../ui/columns.ts';
@@ -186,7 +187,7 @@ function Drawn(props: DrawnProps) {
       ) : (
         <StackedBars
           label={`${meter.name} by ${windows.size.toLowerCase()} in UTC; Shift and arrows choose bars`}
-          unit={meter.unit}
+          unit={unitOf('2', meter.unit)}
           days={series.bars}
           names={series.names}
           partialLast
