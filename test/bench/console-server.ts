@@ -11,4 +11,8 @@ const started = await start({
 });
 const { gatewayUrl, consoleUrl, sampleKey, readyMs } = started;
 process.send?.({ url: gatewayUrl, readyMs, facts: { consoleUrl, sampleKey } });
-process.on('message', () => void started.close().then(() => process.exit(0)));
+const peak = setInterval(() => process.send?.({ rss: process.memoryUsage.rss() }), 100);
+process.on('message', () => {
+  clearInterval(peak);
+  void started.close().then(() => process.exit(0));
+});

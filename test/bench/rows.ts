@@ -4,7 +4,7 @@ import { load, quantile, requestBytes } from './http-load.ts';
 import { METERS, makeWorkspace, run } from './world.ts';
 import type { Running } from './world.ts';
 import { holdsInProcess } from './in-process.ts';
-import { importTable, usageTable } from './import-file.ts';
+import { importMillion, importTable, usageTable } from './import-file.ts';
 import { invoiceRun } from './invoice-run.ts';
 import { programs } from './programs.ts';
 import { consoleRows } from './console.ts';
@@ -297,6 +297,7 @@ export type Options = Readonly<{ sizes: readonly number[] }>;
 export const ROWS: Readonly<Record<string, (options: Options) => Promise<Row[]>>> = {
   ingest,
   import: importFile,
+  'import-million': importMillion,
   singles,
   gate: gateInProcess,
   'gate-under-ingest': gateUnderIngest,
