@@ -224,12 +224,17 @@ async function sendEvents(url: string, key: string, events: readonly SampleEvent
   }
 }
 
+/** Ids made at once, in order: what goes by id, as a close of the month does, meets the same customer each time. */
+const idsFor = (core: Core, prefix: string, count: number): string[] =>
+  Array.from({ length: count }, () => core.newId(prefix)).toSorted();
+
 function customerCommands(core: Core): Command[] {
   const createdMs = core.now() - (DAYS + 1) * DAY_MS;
-  return PERSONAS.map((persona) => {
+  const ids = idsFor(core, 'cus', PERSONAS.length);
+  return PERSONAS.map((persona, index) => {
     const overdrafts = persona.overdraft === undefined ? {} : { [persona.asset]: `${persona.overdraft}000000` };
     const body: CustomerRecord = {
-      id: core.newId('cus'),
+      id: ids[index] ?? core.newId('cus'),
       externalId: persona.ref,
       name: persona.name,
       terms: [{ fromMs: 0, plan: persona.plan }],
@@ -252,12 +257,14 @@ function customerCommands(core: Core): Command[] {
 }
 
 function grantCommands(core: Core): Command[] {
-  return PERSONAS.filter(({ credit }) => credit !== '0').map((persona) => ({
+  const owners = PERSONAS.filter(({ credit }) => credit !== '0');
+  const ids = idsFor(core, 'grt', owners.length);
+  return owners.map((persona, index) => ({
     type: 'credit.grant',
     actor: SEED_ACTOR,
     key: `sample-${persona.ref}`,
     request: persona.ref,
-    id: core.newId('grt'),
+    id: ids[index] ?? core.newId('grt'),
     customer: persona.ref,
     asset: persona.asset,
     source: 'prepaid',
