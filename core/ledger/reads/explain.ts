@@ -205,9 +205,10 @@ function explainEvent(session: ReadSession, event: EventRow, input: Input) {
       | SliceRow
       | undefined;
     if (!slice) continue;
+    const counted = slice.events === 1 ? 'one event' : `${slice.events} events`;
     const rated: Step = {
       title: `Rated in ${sequenceId('txn', slice.tx)}`,
-      text: `with ${slice.events} events of ${meter}, quota month ${slice.month}`,
+      text: `with ${counted} of ${meter}, quota month ${slice.month}`,
       arithmetic: null,
       ok: true,
     };

@@ -120,7 +120,7 @@ function columnsFor({ isPast, acknowledge }: Ways): Column<Alert>[] {
     {
       id: 'value',
       title: 'Value then',
-      width: '160px',
+      width: '136px',
       end: true,
       text: (row) => valueWords(row.kind, BigInt(row.value), row.asset),
       cell: (row) => <Value kind={row.kind} value={row.value} asset={row.asset} />,
@@ -128,7 +128,7 @@ function columnsFor({ isPast, acknowledge }: Ways): Column<Alert>[] {
     {
       id: 'threshold',
       title: 'Threshold',
-      width: '160px',
+      width: '136px',
       end: true,
       text: (row) => valueWords(row.kind, BigInt(row.threshold), row.asset),
       cell: (row) => <Value kind={row.kind} value={row.threshold} asset={row.asset} />,

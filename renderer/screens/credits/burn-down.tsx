@@ -68,15 +68,15 @@ function columnsFor(asset: string): Column<Day>[] {
   ];
 }
 
-type Props = Readonly<{ totals: readonly CreditTotal[] | undefined; error: unknown }>;
+type Props = Readonly<{ totals: readonly CreditTotal[] | undefined; error: unknown; retry: () => void }>;
 
-export function BurnDownPanel({ totals, error }: Props) {
+export function BurnDownPanel({ totals, error, retry }: Props) {
   const { asset: wanted } = route.useSearch();
   const [chosen, setChosen] = useState<string | undefined>();
   const asset = chosen ?? wanted ?? mostOpen(totals);
   if (totals?.length === 0) return null;
   if (totals === undefined && error)
-    return <ErrorBox error={error} money="This only reads: nothing was charged or changed." />;
+    return <ErrorBox error={error} money="This only reads: nothing was charged or changed." retry={retry} />;
   const total = totals?.find((one) => one.asset === asset);
   return (
     <div className={css['fixed']}>

@@ -36,7 +36,7 @@ export function CreditsScreen() {
   return (
     <>
       <Page title="Credits" sub="What do we owe in credit and what expires?" actions={grant}>
-        <BurnDownPanel totals={totals.data?.items} error={totals.error} />
+        <BurnDownPanel totals={totals.data?.items} error={totals.error} retry={() => void totals.refetch()} />
         <Grants assets={(totals.data?.items ?? []).map(({ asset }) => asset)} />
       </Page>
       {granting && <GrantCredit onClose={() => setGranting(false)} />}

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { groupDecimal } from '../../lib/money.ts';
+import { unitOf } from '../../lib/units.ts';
 import { orpc } from '../../lib/rpc.ts';
 import type { EventView } from '../../lib/shapes.ts';
 import { eventStatus, parkReason } from '../../ui/event-status.tsx';
@@ -92,7 +93,10 @@ function Came({ event }: { event: EventView }) {
         rows={[
           ['Happened', <Time key="happened" ms={event.occurredAtMs} absolute />],
           ['Recorded', <Time key="recorded" ms={event.recordedMs} absolute />],
-          ['Quantity', event.quantity === null ? '—' : `${groupDecimal(event.quantity)} ${event.unit ?? ''}`],
+          [
+            'Quantity',
+            event.quantity === null ? '—' : `${groupDecimal(event.quantity)} ${unitOf(event.quantity, event.unit)}`,
+          ],
           ['Meter', <code key="meter">{event.meter ?? event.type}</code>],
           ['Subject', <code key="subject">{event.subject}</code>],
           ['Source', <code key="source">{event.source}</code>],

@@ -117,7 +117,7 @@ const columnsIn = (asset: string): Column<Item>[] => [
   {
     id: 'happened',
     title: 'Happened',
-    width: '96px',
+    width: '112px',
     text: (row) => String(row.happenedMs ?? ''),
     cell: (row) => (row.happenedMs === null ? <Dash /> : <Time ms={row.happenedMs} />),
   },

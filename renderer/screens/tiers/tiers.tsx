@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { useNow } from '../../lib/now.ts';
 import { orpc } from '../../lib/rpc.ts';
 import { useMay } from '../../lib/session.tsx';
+import { groupDecimal } from '../../lib/money.ts';
 import type { Meter, Plan, Price } from '../../lib/shapes.ts';
 import { isoTime } from '../../lib/time.ts';
 import { Amount, Dash } from '../../ui/amount.tsx';
@@ -205,7 +206,7 @@ function Prices({ chips }: { chips: ReactNode }) {
   );
 }
 
-const limitText = (limit: number | null): ReactNode => limit ?? <Dash />;
+const limitText = (limit: number | null): ReactNode => (limit === null ? <Dash /> : groupDecimal(String(limit)));
 
 const PLAN_COLUMNS: readonly Column<Plan>[] = [
   { id: 'name', title: 'Plan', sort: byText((row) => row.name), text: (row) => row.name, cell: (row) => row.name },

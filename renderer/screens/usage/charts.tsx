@@ -45,7 +45,13 @@ export function Charts({ chips }: { chips: ReactNode }) {
   const wanted = search.meter ?? busiest;
   const meter = items.find(({ key }) => key === wanted) ?? items[0];
   if (meters.error && !meters.data)
-    return <ErrorBox error={meters.error} money="This only reads: nothing was changed." />;
+    return (
+      <ErrorBox
+        error={meters.error}
+        money="This only reads: nothing was changed."
+        retry={() => void meters.refetch()}
+      />
+    );
   if (meters.isPending || overview.isPending) return <Loading label="Reading the meters" />;
   if (!meter) {
     return (
