@@ -2,4 +2,4 @@
 import { buildRenderer } from './renderer.ts';
 
 await buildRenderer();
-await import('../test/e2e/shots.ts');
+await import('../test/shots/shots.ts');
