@@ -3,12 +3,19 @@
 const LONGEST = 512;
 const SCREENS: ReadonlySet<string> = new Set([
   'customers',
-  'invoices',
   'usage',
+  'tiers',
+  'credits',
+  'vaults',
+  'sandboxes',
+  'invoices',
   'ledger',
+  'settlement',
   'alerts',
   'leaks',
   'deployments',
+  'signing',
+  'settings',
 ]);
 const PATH = /^\/([a-z]+)((?:\/[A-Za-z0-9_-]{1,64}){0,4})$/;
 const SEARCH = /^(?:\?[a-z]{1,24}=[A-Za-z0-9_.-]{1,64}(?:&[a-z]{1,24}=[A-Za-z0-9_.-]{1,64}){0,7})?$/i;

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guardEverything, guardSession, mayRequest } from '../../electron/main/guards.ts';
 import { handOverPorts, whyNoPort } from '../../electron/main/hand-over.ts';
 import { placeIn, placeOf } from '../../electron/main/links.ts';
+import { SCREENS } from '#renderer/app/screens.ts';
 import { answerScheme, isConsole, registerScheme } from '../../electron/main/scheme.ts';
 import { Contents, SessionDouble } from '../support/electron-double.ts';
 import type { Frame } from '../support/electron-double.ts';
@@ -280,6 +281,10 @@ describe('a port', () => {
 });
 
 describe('a link from another program', () => {
+  test.each(SCREENS.map(({ to }) => to))('may show %s', (to) => {
+    expect(placeOf(`tollkeeper://open${to}`)).toBe(to);
+  });
+
   test.each([
     ['tollkeeper://open', '/'],
     ['tollkeeper://open/', '/'],
