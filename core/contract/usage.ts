@@ -106,9 +106,14 @@ export const usage = {
   list: command({
     permission: 'usage:read',
     idempotent: 'read',
-    doc: 'Events, newest first, of a customer or all.',
+    doc: 'Events, newest first, of a customer or all; from `beforeSequence` on to look anywhere in a long list.',
     input: z.strictObject({
       ...PageInput,
+      /** Sequences of events have no gaps: of all events, the one of sequence n is the n-th. A cursor goes further. */
+      beforeSequence: z
+        .string()
+        .regex(/^\d{1,15}$/, 'the sequence of an event, as text')
+        .optional(),
       customer: CustomerRef.optional(),
       subject: z.string().max(200).optional(),
       meter: MeterKey.optional(),

@@ -13,7 +13,7 @@ export function eventColumns({ withCustomer }: { withCustomer: boolean }): Colum
     {
       id: 'happened',
       title: 'Happened',
-      width: '96px',
+      width: '112px',
       cell: (row) => <Time ms={row.occurredAtMs} />,
       text: (row) => isoTime(row.occurredAtMs),
     },
@@ -54,7 +54,7 @@ export function eventColumns({ withCustomer }: { withCustomer: boolean }): Colum
     {
       id: 'id',
       title: 'Event id',
-      width: '140px',
+      width: '172px',
       cell: (row) => <Id id={row.id} label="event id" />,
       text: (row) => row.id,
     },

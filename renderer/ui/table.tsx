@@ -1,24 +1,33 @@
 /**
- * The one table: sortable, walked by keyboard, virtualised when long, with its four states and a file of exactly what
- * is shown.
+ * The one table: sortable, walked by keyboard, with only the rows drawn that are seen, its four states, and a file of
+ * exactly what is shown. Older rows are read as somebody scrolls towards them.
  */
 import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import type { RowData } from '@tanstack/react-table';
-import type { CSSProperties, KeyboardEvent, ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { csvText } from '../lib/csv.ts';
+import { failureOf } from '../lib/failure.ts';
+import { groupDecimal } from '../lib/money.ts';
 import { useHiddenColumns } from '../lib/preferences.ts';
 import type { Column } from './columns.ts';
 import { Button, MenuButton, MenuCheck } from './controls.tsx';
 import { plainCopy } from './copy.tsx';
 import { saveFile } from './file.ts';
 import { Icon } from './icon.tsx';
+import { useRowsInView } from './rows-in-view.ts';
+import type { FarRows } from './rows-in-view.ts';
 import { ErrorBox, Loading } from './states.tsx';
+import { Body } from './table-body.tsx';
+import { announce } from './toast.tsx';
 import css from './table.module.css';
 
-const ROW_PX = 32;
-const VIRTUAL_FROM = 120;
+/** Older rows are read when fewer than these are left below what is seen. */
+const ROWS_AHEAD = 60;
+/** Lists that are read row by row are held whole, so they go on by themselves only so far. */
+const READ_UNASKED = 20_000;
+/** A file of a list that is too long to hold has the first of its rows. */
+const ROWS_A_FILE = 20_000;
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 
 export type TableProps<Row extends RowData> = Readonly<{
@@ -41,14 +50,36 @@ export type TableProps<Row extends RowData> = Readonly<{
   /** Without the bar of tools, for a few rows in a panel. */
   bare?: boolean;
   more?: Readonly<{ load: () => void; busy: boolean }> | undefined;
+  /** Instead of `rows`, a list that is too long to hold. */
+  far?: FarList<Row> | undefined;
   fixed?: boolean;
   maxHeight?: number;
 }>;
 
+/** A list that is read where somebody looks, from its first row to its last without reading what lies between. */
+export type FarList<Row> = FarRows &
+  Readonly<{
+    count: number;
+    rowAt: (index: number) => Row | undefined;
+    /** What stays a row's while others come in before it. */
+    placeKey: (index: number) => string;
+    /** Told which rows are seen. */
+    onLook: (first: number, end: number) => void;
+    /** The first rows, for a file. */
+    read: (most: number) => Promise<readonly Row[]>;
+    /** Came in since, before the first row. */
+    newer: number;
+    error: unknown;
+    retry: () => void;
+  }>;
+
+const NO_ROWS: readonly never[] = [];
 const NOTHING_CHANGED = 'This only reads: nothing was charged or changed.';
 
 export function Table<Row extends RowData>(props: TableProps<Row>) {
-  const { rows, error, retry, money = NOTHING_CHANGED, empty, bare } = props;
+  const { error, retry, money = NOTHING_CHANGED, empty, bare, far } = props;
+  const rows: readonly Row[] | undefined = far ? NO_ROWS : props.rows;
+  const count = far ? far.count : rows?.length;
   const [hidden, setHidden] = useHiddenColumns(props.name);
   const columns = useMemo(() => props.columns.filter((column) => !hidden.includes(column.id)), [props.columns, hidden]);
   const style: CSSProperties = props.maxHeight === undefined ? {} : { maxHeight: props.maxHeight };
@@ -57,8 +88,9 @@ export function Table<Row extends RowData>(props: TableProps<Row>) {
       {!bare && <Tools {...props} shown={columns} hidden={hidden} setHidden={setHidden} />}
       {error !== undefined && error !== null && <ErrorBox error={error} money={money} retry={retry} />}
       {rows === undefined && !error && <Loading label={`Reading ${props.name}`} rows={5} />}
-      {rows !== undefined && rows.length === 0 && empty}
-      {rows !== undefined && rows.length > 0 && <Grid {...props} rows={rows} shown={columns} />}
+      {far && far.error !== null && <ErrorBox error={far.error} money={money} retry={far.retry} />}
+      {count === 0 && empty}
+      {rows !== undefined && count !== undefined && count > 0 && <Grid {...props} rows={rows} shown={columns} />}
     </div>
   );
 }
@@ -70,19 +102,37 @@ type ToolsProps<Row extends RowData> = TableProps<Row> &
     setHidden: (hidden: string[]) => void;
   }>;
 
-function Tools<Row extends RowData>({ name, rows, columns, shown, hidden, setHidden, tools, more }: ToolsProps<Row>) {
+function saveRows<Row>(name: string, shown: readonly Column<Row>[], rows: readonly Row[]): void {
+  const table = [
+    shown.map((column) => column.title),
+    ...rows.map((row) => shown.map((column) => plainCopy(column.text(row)))),
+  ];
+  saveFile(`${name.replaceAll(' ', '-')}.csv`, csvText(table), 'text/csv');
+}
+
+async function saveFar<Row>(name: string, shown: readonly Column<Row>[], far: FarList<Row>): Promise<void> {
+  try {
+    const rows = await far.read(ROWS_A_FILE);
+    saveRows(name, shown, rows);
+    if (rows.length < far.count) announce(`The file has the first ${grouped(rows.length)} of ${grouped(far.count)}.`);
+  } catch (error) {
+    announce(`${failureOf(error).title}. Nothing was saved.`);
+  }
+}
+
+const grouped = (count: number): string => groupDecimal(String(count));
+
+function Tools<Row extends RowData>(props: ToolsProps<Row>) {
+  const { name, rows, columns, shown, hidden, setHidden, tools, more, far } = props;
   const optional = columns.filter((column) => column.optional);
-  const save = (): void => {
-    const table = [
-      shown.map((column) => column.title),
-      ...(rows ?? []).map((row) => shown.map((column) => plainCopy(column.text(row)))),
-    ];
-    saveFile(`${name.replaceAll(' ', '-')}.csv`, csvText(table), 'text/csv');
-  };
+  const count = far ? far.count : rows?.length;
+  const save = (): void => (far ? void saveFar(name, shown, far) : saveRows(name, shown, rows ?? []));
   return (
     <div className={css['tools']}>
       {tools}
-      <span className={css['count']}>{rows && `${rows.length}${more ? ' so far' : ''}`}</span>
+      <span className={css['count']} role={more ? 'status' : undefined}>
+        {count !== undefined && `${grouped(count)}${more ? ' so far' : ''}`}
+      </span>
       <div className={css['push']}>
         {optional.length > 0 && (
           <MenuButton
@@ -105,7 +155,7 @@ function Tools<Row extends RowData>({ name, rows, columns, shown, hidden, setHid
             ))}
           </MenuButton>
         )}
-        <Button size="small" onClick={save} disabled={!rows?.length} aria-label={`Save ${name} as CSV`}>
+        <Button size="small" onClick={save} disabled={!count} aria-label={`Save ${name} as CSV`}>
           <Icon name="download" size={13} />
           CSV
         </Button>
@@ -135,32 +185,30 @@ function useSorted<Row extends RowData>({ rows, shown, rowKey, more }: GridProps
 }
 
 function Grid<Row extends RowData>(props: GridProps<Row>) {
-  const { name, shown, totals, more, fixed } = props;
+  const { name, shown, totals, more, fixed, far, rowKey, onOpen, onChoose, selected } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const table = useSorted(props);
-  const rows = table.getRowModel().rows;
-  const long = rows.length > VIRTUAL_FROM;
-  const virtual = useVirtualizer({
-    count: long ? rows.length : 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
-  });
-  const items = virtual.getVirtualItems();
-  const from = long ? (items[0]?.index ?? 0) : 0;
-  const to = long ? (items.at(-1)?.index ?? -1) + 1 : rows.length;
-  const nearEnd = more !== undefined && long && to >= rows.length - 5;
-  useEffect(() => {
-    if (nearEnd && more && !more.busy) more.load();
-  }, [nearEnd, more]);
+  const sorted = table.getRowModel().rows;
+  const count = far?.count ?? sorted.length;
+  const view = useRowsInView(scroller, count, far);
+  const onLook = far?.onLook;
+  useLayoutEffect(() => onLook?.(view.first, view.end), [onLook, view.first, view.end]);
+  useReadAhead(more, { end: view.end, count });
   return (
     <>
+      {far !== undefined && far.newer > 0 && (
+        <div className={css['newer']}>
+          <Button size="small" kind="primary" onClick={() => view.reveal(0)}>
+            {grouped(far.newer)} newer
+          </Button>
+        </div>
+      )}
       <div ref={scroller} className={css['scroller']}>
         <table
           className={css['table']}
           aria-label={name}
-          aria-rowcount={rows.length + 1}
-          data-fixed={fixed || long ? '' : undefined}
+          aria-rowcount={count + 1}
+          data-fixed={fixed || view.to - view.from < count ? '' : undefined}
         >
           <colgroup>
             {shown.map((column) => (
@@ -169,13 +217,9 @@ function Grid<Row extends RowData>(props: GridProps<Row>) {
           </colgroup>
           <Head shown={shown} table={table} />
           <Body
-            {...props}
-            rows={rows.slice(from, to).map((row) => row.original)}
-            from={from}
-            above={from * ROW_PX}
-            below={(rows.length - to) * ROW_PX}
-            last={rows.length - 1}
-            reveal={(index) => long && virtual.scrollToIndex(index)}
+            {...{ shown, view, count, rowKey, onOpen, onChoose, selected }}
+            rowAt={far?.rowAt ?? ((index) => sorted[index]?.original)}
+            placeKey={far?.placeKey}
           />
           {totals && (
             <tfoot>
@@ -199,6 +243,17 @@ function Grid<Row extends RowData>(props: GridProps<Row>) {
       )}
     </>
   );
+}
+
+/** Reads on before the last row is reached, as long as each page brings rows. */
+function useReadAhead(more: TableProps<never>['more'], { end, count }: { end: number; count: number }): void {
+  const readAt = useRef(-1);
+  useEffect(() => {
+    // Asked once at each length: after a failure, or a page of nothing, it is for the person to ask again.
+    if (!more || more.busy || count - end > ROWS_AHEAD || count >= READ_UNASKED || readAt.current === count) return;
+    readAt.current = count;
+    more.load();
+  }, [more, end, count]);
 }
 
 type HeadTable = {
@@ -230,103 +285,5 @@ function Head<Row extends RowData>({ shown, table }: { shown: readonly Column<Ro
         })}
       </tr>
     </thead>
-  );
-}
-
-type BodyProps<Row extends RowData> = GridProps<Row> &
-  Readonly<{
-    from: number;
-    above: number;
-    below: number;
-    last: number;
-    reveal: (index: number) => void;
-  }>;
-
-/** Keys that move, in steps of rows. */
-const STEPS: Readonly<Record<string, number>> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 12, PageUp: -12 };
-
-function focusRow(body: HTMLElement | null, index: number): boolean {
-  const row = body?.querySelector<HTMLElement>(`[data-index="${index}"]`);
-  row?.focus();
-  return row !== null && row !== undefined;
-}
-
-function Body<Row extends RowData>({
-  rows,
-  shown,
-  rowKey,
-  onOpen,
-  onChoose,
-  selected,
-  from,
-  above,
-  below,
-  last,
-  reveal,
-}: BodyProps<Row>) {
-  const [current, setCurrent] = useState(0);
-  const body = useRef<HTMLTableSectionElement>(null);
-  const moveTo = (index: number): void => {
-    const next = Math.max(0, Math.min(last, index));
-    setCurrent(next);
-    reveal(next);
-    // A key held down must not be ahead of the focus; only a row that is not drawn yet is waited for.
-    if (!focusRow(body.current, next)) requestAnimationFrame(() => focusRow(body.current, next));
-  };
-  const onKeyDown = (event: KeyboardEvent, row: Row): void => {
-    if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey || event.altKey) return;
-    const step = STEPS[event.key];
-    if (step !== undefined) moveTo(current + step);
-    else if (event.key === 'Home') moveTo(0);
-    else if (event.key === 'End') moveTo(last);
-    else if (event.key === ' ' && onChoose) onChoose(row);
-    else if ((event.key === 'Enter' || event.key === ' ') && onOpen) onOpen(row, 'key');
-    else return;
-    event.preventDefault();
-  };
-  const visible = current >= from && current < from + rows.length ? current : from;
-  return (
-    <tbody ref={body}>
-      <Spacer height={above} columns={shown.length} />
-      {rows.map((row, offset) => {
-        const index = from + offset;
-        const key = rowKey(row);
-        return (
-          <tr
-            key={key}
-            data-index={index}
-            data-row=""
-            data-open={onOpen ? '' : undefined}
-            tabIndex={index === visible ? 0 : -1}
-            aria-rowindex={index + 2}
-            aria-selected={selected === undefined ? undefined : key === selected}
-            onKeyDown={(event) => onKeyDown(event, row)}
-            onFocus={() => setCurrent(index)}
-            onClick={(event) => {
-              const target = event.target;
-              if (target instanceof Element && target.closest('a,button,input,label')) return;
-              onOpen?.(row, 'pointer');
-            }}
-          >
-            {shown.map((column) => (
-              <td key={column.id} data-end={column.end ? '' : undefined}>
-                {column.cell(row)}
-              </td>
-            ))}
-          </tr>
-        );
-      })}
-      <Spacer height={below} columns={shown.length} />
-    </tbody>
-  );
-}
-
-/** Stands for the rows that are not drawn. */
-function Spacer({ height, columns }: { height: number; columns: number }) {
-  if (height === 0) return null;
-  return (
-    <tr className={css['spacer']} aria-hidden="true">
-      <td colSpan={columns} style={{ height }} aria-hidden="true" />
-    </tr>
   );
 }

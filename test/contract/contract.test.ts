@@ -189,6 +189,19 @@ describe('a used key with another body is refused', () => {
   );
 });
 
+test('of all events the one of sequence n is the n-th, so a list can begin anywhere', async () => {
+  const { items } = await admin.usage.list({ limit: 500 });
+  const sequences = items.map(({ sequence }) => Number(sequence));
+  expect(sequences).toEqual(Array.from(sequences, (_, at) => sequences.length - at));
+  const beforeSequence = items[1]?.sequence;
+  const from = await admin.usage.list({ limit: 1, beforeSequence });
+  expect(from.items).toEqual(items.slice(2, 3));
+  const next = await admin.usage.list({ limit: 1, beforeSequence, cursor: from.nextCursor ?? '' });
+  expect(next.items).toEqual(items.slice(3, 4));
+  expect(next.items).toHaveLength(1);
+  expect((await admin.usage.list({ beforeSequence: '1' })).items).toEqual([]);
+});
+
 describe('minor units stay exact beyond 2^53', () => {
   test('a grant, an overdraft, a plan and a price come back digit by digit', async () => {
     const balances = await admin.customers.balances({ customer: 'acme' });

@@ -101,6 +101,7 @@ function asks(nowMs: number, seen: Seen): Ask[] {
     ['runs', { kinds: ['verify', 'backup', 'drill'], limit }],
     ['reviews', { limit }],
     ['conflicts', { limit }],
+    ['events', { limit: 7, beforeSequence: '12' }],
     ['unrated', { limit }],
     ['unratedSummary', {}],
     ['overview', { nowMs }],

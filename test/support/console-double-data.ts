@@ -99,7 +99,7 @@ export function makeEvents(world: Pick<World, 'nowMs' | 'customers'>, count: num
     const parked = index % 23 === 5;
     const quantity = String(meter === 'api.calls' ? 1 : 40 + nextBelow(9_000));
     return {
-      sequence: String(482_907 - index),
+      sequence: String(count - index),
       source: index % 2 === 0 ? 'gw-1' : 'https://edge.example/eu',
       id: `01934f${(index * 7_919 + 4_096).toString(16).padStart(8, '0')}c2a1`,
       subject: parked ? 'team-unknown' : `team-${(index % 9) + 1}`,

@@ -148,7 +148,9 @@ function usagePart(os: Os, world: World) {
   return {
     list: os.usage.list.handler(({ input }) =>
       pageOf(
-        world.events.filter((event) => input.customer === undefined || event.customer === input.customer),
+        world.events
+          .filter((event) => input.customer === undefined || event.customer === input.customer)
+          .filter(({ sequence }) => BigInt(sequence) < BigInt(input.beforeSequence ?? world.events.length + 1)),
         input,
       ),
     ),

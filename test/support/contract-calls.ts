@@ -112,6 +112,7 @@ let backups = 0;
 type Calls = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 const page = { limit: 10 };
+const spanned = () => ({ fromMs: atMs, toMs: Date.now() });
 const instants = () => ({ asOfMs: atMs, knownAtMs: Date.now() });
 
 /** Sessions, operators, customers and keys. */
@@ -243,7 +244,7 @@ function creditCalls(made: Made): Calls {
 function usageCalls(made: Made): Calls {
   return {
     'usage.record': { events: [event('e3')] },
-    'usage.list': { ...page, customer: 'acme', subject: 'acme', meter: METER, fromMs: atMs, toMs: Date.now() },
+    'usage.list': { ...page, ...spanned(), beforeSequence: '99', customer: 'acme', subject: 'acme', meter: METER },
     'usage.get': { source: 'test', id: 'e1' },
     'usage.correct': { key: 'c1', source: 'test', id: 'e1', quantity: '5', reason: 'Miscounted', book: true },
     'usage.conflicts': page,

@@ -82,6 +82,7 @@ export function eventView(session: ReadSession, row: Joined, watermark = session
 type ListInput = {
   limit: number;
   cursor?: string | undefined;
+  beforeSequence?: string | undefined;
   customer?: string | undefined;
   subject?: string | undefined;
   meter?: string | undefined;
@@ -101,7 +102,8 @@ export function events(session: ReadSession, input: ListInput) {
     (input.meter === undefined || row.meter === input.meter || (row.meter === null && row.type === meter?.eventType)) &&
     (input.fromMs === undefined || row.occurred_ms >= input.fromMs) &&
     (input.toMs === undefined || row.occurred_ms < input.toMs);
-  const [start] = (readCursor(input.cursor) ?? [Number.MAX_SAFE_INTEGER]) as [number];
+  const from = input.beforeSequence === undefined ? Number.MAX_SAFE_INTEGER : Number.parseInt(input.beforeSequence, 10);
+  const [start] = (readCursor(input.cursor) ?? [from]) as [number];
   const found: Joined[] = [];
   let looked = 0;
   let last = start;

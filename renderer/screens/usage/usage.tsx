@@ -5,12 +5,15 @@ import { useMemo } from 'react';
 import { listOf, paging } from '../../lib/lists.ts';
 import { orpc } from '../../lib/rpc.ts';
 import { useMay } from '../../lib/session.tsx';
+import type { EventView } from '../../lib/shapes.ts';
 import { Chips, buttonClass } from '../../ui/controls.tsx';
 import { eventColumns } from '../../ui/event-columns.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Page, Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
+import type { TableProps } from '../../ui/table.tsx';
+import { useAllEvents } from './all-events.ts';
 import { Charts } from './charts.tsx';
 import { Unrated } from './unrated.tsx';
 
@@ -65,21 +68,37 @@ export function UsageScreen() {
 
 function AllEvents({ chips }: { chips: React.ReactNode }) {
   const { customer } = route.useSearch();
-  const may = useMay('usage:write');
-  const { source, id } = useParams({ strict: false });
-  const navigate = route.useNavigate();
+  return customer === undefined ? <Everybody chips={chips} /> : <OfCustomer chips={chips} customer={customer} />;
+}
+
+function Everybody({ chips }: { chips: React.ReactNode }) {
+  const { list, error, retry } = useAllEvents();
+  return <Events chips={chips} rows={undefined} far={list} error={error} retry={retry} />;
+}
+
+function OfCustomer({ chips, customer }: { chips: React.ReactNode; customer: string }) {
   const query = useInfiniteQuery(
     orpc.usage.list.infiniteOptions({
       ...paging,
-      input: (cursor: string | undefined) => ({ limit: 100, cursor, ...(customer ? { customer } : {}) }),
+      input: (cursor: string | undefined) => ({ limit: 100, cursor, customer }),
     }),
   );
+  return <Events chips={chips} {...listOf(query)} />;
+}
+
+type EventsProps = Pick<TableProps<EventView>, 'rows' | 'far' | 'more' | 'error' | 'retry'> &
+  Readonly<{ chips: React.ReactNode }>;
+
+function Events({ chips, ...list }: EventsProps) {
+  const may = useMay('usage:write');
+  const { source, id } = useParams({ strict: false });
+  const navigate = route.useNavigate();
   const columns = useMemo(() => eventColumns({ withCustomer: true }), []);
   return (
     <Panel label="Events">
       <Table
         name="events"
-        {...listOf(query)}
+        {...list}
         columns={columns}
         rowKey={(row) => `${row.source} ${row.id}`}
         tools={chips}
