@@ -6,6 +6,8 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { buildRenderer } from '../../build/renderer.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { load, requestBytes } from './http-load.ts';
+import { listRows } from './console-list.ts';
+import { under } from './console-row.ts';
 import { timeOrderedId } from './raw.ts';
 import type { Row } from './rows.ts';
 import { run } from './world.ts';
@@ -59,15 +61,6 @@ async function fill({ url }: Running, key: string, events: number): Promise<void
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
-
-const under = (
-  name: string,
-  unit: string,
-  figures: { ours: number; limit: number; goal: string; note: string },
-): Row => {
-  const { ours, limit, goal, note } = figures;
-  return { name, unit, ours, baseline: limit, ratio: ours / limit, goal, met: ours <= limit, note };
-};
 
 /** Milliseconds from the press on a screen's link to its heading and first content, measured in the page. */
 async function clickTo(page: Page, title: string): Promise<number> {
@@ -164,6 +157,7 @@ async function measure(
   const first = performance.now() - startedAt;
   await fill(server, facts.sampleKey, events);
   const slowest = await slowestScreen(page);
+  const list = await listRows(page);
   const { longest, typed } = await typing(page, server, facts.sampleKey);
   const heap = await heapGrowth(page, server, facts.sampleKey);
   await page.context().close();
@@ -176,6 +170,7 @@ async function measure(
       goal: '< 100 ms',
       note: slowest.name,
     }),
+    ...list,
     under('longest task while typing, 1,000 events/s', 'ms', {
       ours: longest,
       limit: 50,
