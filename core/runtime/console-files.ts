@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { SECURITY_HEADERS, contentSecurityPolicy } from '#core/serve/pages.ts';
-import { fileIn, typeOf } from '#core/serve/static-files.ts';
+import { fileIn, isScreen, typeOf } from '#core/serve/static-files.ts';
 
 export type ConsoleFile = Readonly<{ bytes: Uint8Array<ArrayBuffer>; type: string }>;
 
@@ -13,7 +13,8 @@ export const WINDOW_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** A file of the built console, or null; the address of a screen gives the page itself. */
-export function consoleFile(folder: string, path: string): ConsoleFile | null {
-  const file = fileIn(folder, extname(path) === '' ? '/index.html' : path);
+export function consoleFile(folder: string, path: string, accept: string | null = null): ConsoleFile | null {
+  const found = extname(path) === '' ? null : fileIn(folder, path);
+  const file = found ?? (isScreen(path, accept) ? fileIn(folder, '/index.html') : null);
   return file === null ? null : { bytes: new Uint8Array(readFileSync(file)), type: typeOf(file) };
 }

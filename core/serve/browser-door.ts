@@ -12,10 +12,11 @@ import { NOBODY } from '#core/services/operators.ts';
 import type { Router } from '#core/services/router.ts';
 import { createSignIn } from '#core/services/sign-in.ts';
 import type { SignIn } from '#core/services/sign-in.ts';
-import type { Principal } from '#core/services/core.ts';
+import type { Principal, RequestContext } from '#core/services/core.ts';
 import { createStaticFiles } from './static-files.ts';
 import { SECURITY_HEADERS, page } from './pages.ts';
 import { serveErrors, serveExport, takeUpload } from './transfers.ts';
+import { tellUnasked } from './unasked.ts';
 
 export type BrowserDoor = Readonly<{
   /** Where the console is, without a way in. */
@@ -178,7 +179,7 @@ function open(door: Door, request: IncomingMessage, response: ServerResponse): v
 
 function attachSockets(door: Door, server: Server, router: Router): WebSocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_MESSAGE_BYTES, perMessageDeflate: false });
-  const handler = new RPCHandler(router);
+  const handler = new RPCHandler<RequestContext>(router, { interceptors: [tellUnasked] });
   server.on('upgrade', (request, socket, head) => {
     const session = door.sessions.of(request);
     const isOurs = isOurHost(door, request) && request.headers.origin === `http://${request.headers.host ?? ''}`;

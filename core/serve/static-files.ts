@@ -39,6 +39,14 @@ export function fileIn(folder: string, path: string): string | null {
   return realpathSync(file).startsWith(realpathSync(folder) + sep) ? file : null;
 }
 
+/**
+ * Whether a path is a screen's address, whatever ids stand in it. An id may end as a file does (`evt.2026.js`): where
+ * there is no such file, the browser says whether it opens a page (`Accept` of a navigation) or wants a part of one.
+ */
+export function isScreen(path: string, accept: string | null | undefined): boolean {
+  return extname(path) === '' || (!path.startsWith('/assets/') && (accept ?? '').includes('text/html'));
+}
+
 export function createStaticFiles(folder: string) {
   return (path: string, request: IncomingMessage, response: ServerResponse): void => {
     // Browsers ask for it now and then although the page names its icon; a 404 would stand in their console.
@@ -53,7 +61,7 @@ export function createStaticFiles(folder: string) {
       else createReadStream(file).pipe(response);
       return;
     }
-    const html = extname(path) === '' ? fileIn(folder, '/index.html') : null;
+    const html = isScreen(path, request.headers.accept) ? fileIn(folder, '/index.html') : null;
     const headers = { ...SECURITY_HEADERS, 'Content-Type': TYPES['.html'] ?? '' };
     if (html) response.writeHead(200, headers).end(readFileSync(html));
     else response.writeHead(404, headers).end(page('Not found', 'There is nothing at this address.'));

@@ -1,11 +1,12 @@
 /** The door for the desktop's own windows: the contract over a MessagePort each, handed over by the shell. */
 import type { SupportedMessagePort } from '@orpc/client/message-port';
 import { RPCHandler } from '@orpc/server/message-port';
-import type { Core, Principal } from '#core/services/core.ts';
+import type { Core, Principal, RequestContext } from '#core/services/core.ts';
 import { NOBODY } from '#core/services/operators.ts';
 import type { Router } from '#core/services/router.ts';
 import { createSignIn } from '#core/services/sign-in.ts';
 import type { SignIn } from '#core/services/sign-in.ts';
+import { tellUnasked } from './unasked.ts';
 
 /** One end of a channel: of the DOM's kind, of Node's or of Electron's. */
 export type WindowPort = SupportedMessagePort & Readonly<{ start: () => void; close: () => void }>;
@@ -27,7 +28,7 @@ const MOST_WINDOWS = 16;
 
 /** Opens the door. Who a window is before it signs in is `initial`. */
 export function openWindowDoor(core: Core, options: WindowDoorOptions): WindowDoor {
-  const handler = new RPCHandler(options.router);
+  const handler = new RPCHandler<RequestContext>(options.router, { interceptors: [tellUnasked] });
   const { initial = NOBODY, onLocked = () => undefined } = options;
   const windows = new Map<number, { signIn: SignIn; port: WindowPort }>();
   const leave = (window: number): void => {

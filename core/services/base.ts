@@ -88,7 +88,7 @@ function checkPermission(meta: CommandMeta, context: RequestContext): void {
       fix: 'See Settings for the reason.',
     });
   }
-  session?.touch();
+  if (!context.isUnasked) session?.touch();
 }
 
 const base = implement(contract)

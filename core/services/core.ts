@@ -177,6 +177,8 @@ export type RequestContext = Readonly<{
   core: Core;
   principal: () => Principal;
   session: SessionControl | null;
+  /** A page's own refresh: answered, but no sign of somebody at the desk. */
+  isUnasked?: boolean;
 }>;
 
 /** What the session commands may do to the sign-in they came over. */
@@ -184,6 +186,6 @@ export type SessionControl = {
   signIn: (name: string, passphrase: string) => Promise<void>;
   lock: () => void;
   isLocked: () => boolean;
-  /** Told of every command, to measure idleness. */
+  /** Told of every command that somebody asked for, to measure idleness. */
   touch: () => void;
 };

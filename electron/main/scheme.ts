@@ -29,13 +29,16 @@ function reply(status: number, type: string, body: string | Uint8Array<ArrayBuff
 }
 
 /** Answers one request of a window from the built console in `folder`. */
-export function answerScheme(folder: string, request: Pick<Request, 'method' | 'url'>): Response {
+export function answerScheme(
+  folder: string,
+  request: Pick<Request, 'method' | 'url'> & Partial<Pick<Request, 'headers'>>,
+): Response {
   const plain = 'text/plain; charset=utf-8';
   if (request.method !== 'GET') return reply(405, plain, 'This address only shows the console.');
   const path = URL.parse(request.url)?.pathname;
   if (path === undefined || !isConsole(request.url)) return reply(404, plain, 'There is nothing at this address.');
   const page = shellPage(path);
   if (page !== null) return reply(200, page.type, page.text);
-  const file = consoleFile(folder, path);
+  const file = consoleFile(folder, path, request.headers?.get('accept') ?? null);
   return file === null ? reply(404, plain, 'There is nothing at this address.') : reply(200, file.type, file.bytes);
 }

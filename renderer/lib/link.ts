@@ -28,6 +28,7 @@ type Waiter = { resolve: () => void; reject: (reason: Error) => void };
 
 export class ReconnectingLink implements ClientLink<ClientContext> {
   #dial: () => Socket;
+  #headers: () => Record<string, string>;
   #socket: Socket | undefined;
   #inner: RPCLink<ClientContext> | undefined;
   #state: LinkState = 'connecting';
@@ -38,8 +39,10 @@ export class ReconnectingLink implements ClientLink<ClientContext> {
   /** Counts connections that opened; a subscriber compares it to know that it must ask again. */
   #generation = 0;
 
-  constructor(dial: () => Socket) {
+  /** `headers` are of each call, as it is made. */
+  constructor(dial: () => Socket, headers: () => Record<string, string> = () => ({})) {
     this.#dial = dial;
+    this.#headers = headers;
     this.#connect();
   }
 
@@ -96,7 +99,7 @@ export class ReconnectingLink implements ClientLink<ClientContext> {
   #connect(): void {
     const socket = this.#dial();
     this.#socket = socket;
-    const inner = new RPCLink<ClientContext>({ websocket: socket as WebSocket });
+    const inner = new RPCLink<ClientContext>({ websocket: socket as WebSocket, headers: this.#headers });
     socket.addEventListener('open', () => {
       this.#inner = inner;
       this.#failures = 0;

@@ -7,6 +7,8 @@ import type { ContractRouterClient, InferContractRouterInputs, InferContractRout
 import { createTanstackQueryUtils } from '@orpc/tanstack-query';
 import { useSyncExternalStore } from 'react';
 import type { Contract } from '#core/contract/index.ts';
+import { UNASKED } from '#core/domain/unasked.ts';
+import { Desk } from './at-desk.ts';
 import { ReconnectingLink } from './link.ts';
 import type { LinkState, Socket } from './link.ts';
 import { PortSocket } from './port-socket.ts';
@@ -30,7 +32,9 @@ function dial(): Socket {
   return isOwnWindow ? new PortSocket(window) : new WebSocket(address());
 }
 
-export const link = new ReconnectingLink(dial);
+const desk = new Desk().watch(document);
+/** A page that only refreshes itself must not keep the session of somebody who left. */
+export const link = new ReconnectingLink(dial, () => (desk.isSomebodyThere() ? {} : { [UNASKED]: '1' }));
 window.addEventListener('online', () => link.wake());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') link.wake();

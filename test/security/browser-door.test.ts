@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { BUNDLE_MOST_BYTES } from '#core/domain/bundle.ts';
 import type { Contract } from '#core/contract/index.ts';
+import { UNASKED } from '#core/domain/unasked.ts';
 import { openCore } from '#core/runtime/core.ts';
 import type { CoreHandle } from '#core/runtime/core.ts';
 import { openBrowserDoor } from '#core/serve/browser-door.ts';
@@ -97,9 +98,11 @@ async function opened(cookie: string): Promise<WebSocket> {
 const closing = (socket: WebSocket): Promise<number> =>
   new Promise((resolve) => socket.once('close', (code) => resolve(code)));
 
-function clientOf(socket: WebSocket): ContractRouterClient<Contract> {
+function clientOf(socket: WebSocket, headers: Record<string, string> = {}): ContractRouterClient<Contract> {
   // ws keeps to the browser's interface as far as the link uses it; the two sets of types disagree on events.
-  return createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }));
+  return createORPCClient(
+    new RPCLink({ websocket: socket as unknown as globalThis.WebSocket, headers: () => headers }),
+  );
 }
 
 const codeOf = async (promise: Promise<unknown>): Promise<string> => {
@@ -280,6 +283,18 @@ describe('ways out of the folder', () => {
   });
 });
 
+test('a screen whose address ends as a file does is opened again; a missing part of a page is not', async () => {
+  const headers = await enter();
+  const page = { ...headers, accept: 'text/html,application/xhtml+xml;q=0.9' };
+  for (const path of ['/usage/event/gw-1/a.b', '/explain/event/gw-1/2026.js', '/usage/event/gw-1/x.css?show=charts']) {
+    expect(await ask(path, { headers: page })).toMatchObject({ status: 200, text: 'the console' });
+    expect((await ask(path, { headers })).status).toBe(404);
+  }
+  expect((await ask('/assets/none.js', { headers: page })).status).toBe(404);
+  const out = await ask('/../secret.js', { headers: page });
+  expect(out.text).not.toContain('SECRET');
+});
+
 describe('an open socket', () => {
   test('a message over the limit ends it', async () => {
     const socket = await opened((await enter()).cookie);
@@ -309,6 +324,18 @@ describe('an open socket', () => {
     expect(await codeOf(other.customers.list({}))).toBe('LOCKED');
     await other.session.signIn(ADMIN);
     expect(await codeOf(one.customers.list({}))).toBe('ok');
+  });
+
+  test('what no person asked for does not keep a session open', async () => {
+    const { cookie } = await enter();
+    const socket = await opened(cookie);
+    const [person, page] = [clientOf(socket), clientOf(socket, { [UNASKED]: '1' })];
+    await person.session.signIn(ADMIN);
+    const asked = () => codeOf(page.customers.list({}));
+    await expect.poll(asked, { timeout: IDLE_MS * 4, interval: IDLE_MS / 10 }).toBe('LOCKED');
+    // Said of a sign-in it changes nothing: whoever gives the passphrase is a person.
+    await page.session.signIn(ADMIN);
+    expect(await codeOf(page.customers.list({}))).toBe('ok');
   });
 
   test('a browser pushed out by newer ones loses its page and its open socket', async () => {

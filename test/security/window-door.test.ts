@@ -6,6 +6,7 @@ import { RPCLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Contract } from '#core/contract/index.ts';
+import { UNASKED } from '#core/domain/unasked.ts';
 import { openCore } from '#core/runtime/core.ts';
 import type { CoreHandle } from '#core/runtime/core.ts';
 import { openWindowDoor } from '#core/serve/window-door.ts';
@@ -15,12 +16,13 @@ import { ADMIN, SILENT, makeWorkspace, scratch } from '../support/workspace.ts';
 
 const { folder, dispose } = scratch();
 const file = join(folder, 'books.tollkeeper');
+const IDLE_MS = 1_500;
 const locked = vi.fn<() => void>();
 let handle: CoreHandle;
 let door: WindowDoor;
 
 beforeAll(async () => {
-  await makeWorkspace(file);
+  await makeWorkspace(file, { settings: { idleLockMs: IDLE_MS } });
   handle = await openCore(file, { log: SILENT });
   door = openWindowDoor(handle.core, { router: createRouter(), onLocked: locked });
 });
@@ -30,11 +32,11 @@ afterAll(async () => {
   dispose();
 });
 
-function enter(window: number) {
+function enter(window: number, headers: Record<string, string> = {}) {
   const { port1, port2 } = new MessageChannel();
   const closed = vi.fn<() => void>();
   port1.on('close', closed);
-  const client: ContractRouterClient<Contract> = createORPCClient(new RPCLink({ port: port1 }));
+  const client: ContractRouterClient<Contract> = createORPCClient(new RPCLink({ port: port1, headers: () => headers }));
   door.admit(window, port2);
   port1.start();
   return { client, closed };
@@ -59,6 +61,14 @@ test('two windows are two sign-ins, all are locked at once, and a window that is
   door.leave(2);
   await vi.waitFor(() => expect(one.closed).toHaveBeenCalledOnce());
   expect((await enter(2).client.session.get({})).operator).toBeNull();
+});
+
+test('a window that only refreshes itself locks when its person left', async () => {
+  const { client } = enter(4, { [UNASKED]: '1' });
+  await client.session.signIn(ADMIN);
+  const asked = async () => ((await safe(client.customers.list({}))).error as { code?: string } | null)?.code;
+  await expect.poll(asked, { timeout: IDLE_MS * 4, interval: IDLE_MS / 10 }).toBe('LOCKED');
+  door.leave(4);
 });
 
 test('a seventeenth window gets nothing, and the others go on', async () => {
