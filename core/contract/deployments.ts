@@ -116,6 +116,7 @@ const Plan = z.strictObject({
   unit: UnitName,
   action: Action,
   asset: AssetCode,
+  /** Who signs and pays; empty where nothing is sent. */
   account: z.string(),
   /** The program or contract that it is about; null where it is made. */
   address: z.string().nullable(),
@@ -202,8 +203,11 @@ const SolanaDeployment = z.strictObject({
   unit: UnitName,
   address: z.string().nullable(),
   programData: z.string().nullable(),
-  /** genesis: put there when the local chain was made, by nobody's key; upgradeable: by the loader. */
-  loader: z.enum(['upgradeable', 'genesis', 'none']),
+  /**
+   * genesis: put there when the local chain was made, by nobody's key; upgradeable: by the loader; closed: removed by
+   * it, so that nothing can ever stand at this address again.
+   */
+  loader: z.enum(['upgradeable', 'genesis', 'closed', 'none']),
   /** Who may upgrade and close it; null: nobody, for ever. */
   authority: z.string().nullable(),
   isOurs: z.boolean(),

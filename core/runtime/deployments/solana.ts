@@ -16,7 +16,7 @@ import {
   verifyProgram,
 } from '#core/chain/solana/deploy/deployment.ts';
 import type { Changing, Deployment } from '#core/chain/solana/deploy/deployment.ts';
-import { programDataOf } from '#core/chain/solana/deploy/loader.ts';
+import { LOADER, programDataOf } from '#core/chain/solana/deploy/loader.ts';
 import { openPending, read, removePending } from '#core/chain/solana/deploy/pending.ts';
 import { submitter } from '#core/chain/solana/deploy/submit.ts';
 import type { Signing } from '#core/chain/solana/deploy/transact.ts';
@@ -249,8 +249,9 @@ export class SolanaDesk {
   async plan(place: Place, order: DeploymentOrder): Promise<DeploymentPlan> {
     const open = await this.#opened(place);
     const { connection } = open;
-    const { payer } = await this.#signers(open, place, order);
-    const balance = BigInt(await connection.getBalance(payer.address, 'confirmed'));
+    // Reading needs nobody who signs: on a public network no key has to be at hand for it.
+    const payer = order.action === 'verify' ? null : (await this.#signers(open, place, order)).payer.address;
+    const balance = payer === null ? 0n : BigInt(await connection.getBalance(payer, 'confirmed'));
     const isDeploy = order.action === 'deploy' || order.action === 'upgrade';
     const file = this.#pendingFileOf(open, place, order);
     const isResumed = isDeploy && existsSync(file);
@@ -284,11 +285,11 @@ export class SolanaDesk {
       unit: order.unit,
       action: order.action,
       asset: 'SOL/9',
-      account: payer.address.toBase58(),
+      account: payer?.toBase58() ?? '',
       address: stands?.toBase58() ?? null,
       steps:
         cost === null
-          ? [{ what: order.action.replaceAll('-', ' '), atMostMinor: `${fees}` }]
+          ? [{ what: sentenceOf(order.action), atMostMinor: `${fees}` }]
           : [
               { what: `Write the program in ${cost.writes} parts and let it stand`, atMostMinor: `${fees}` },
               { what: 'Rent of the program, while it stands', atMostMinor: `${cost.programRentLamports}` },
@@ -331,6 +332,9 @@ export class SolanaDesk {
     }
     const account = await connection.getAccountInfo(address, 'confirmed');
     if (account === null || !account.executable) return { ...nothing, address: address.toBase58() };
+    // Closing takes the program data away; the account that pointed there stays, so that nobody takes the address.
+    const isClosed = account.owner.equals(LOADER);
+    if (isClosed) return { ...nothing, loader: 'closed' as const, address: address.toBase58() };
     const isOurs = isSameProgram(account.data, elf);
     const sizes = { roomBytes: account.data.length, rentMinor: `${account.lamports}` };
     const hash = sha256(account.data.subarray(0, elf.length));
@@ -379,6 +383,9 @@ export class SolanaDesk {
     return (await this.#opened(place)).anchor;
   }
 }
+
+/** An action as a line of what it costs. */
+const sentenceOf = (action: string): string => action.slice(0, 1).toUpperCase() + action.slice(1).replaceAll('-', ' ');
 
 const signedBy = (signature: string, facts: Readonly<Record<string, string>>): RunResult => [
   ...Object.entries(facts).map(([name, value]) => ({ name, value })),

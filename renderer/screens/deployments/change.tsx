@@ -33,7 +33,7 @@ function Cost({ plan }: { plan: Plan }) {
         <Amount minor={plan.atMostMinor} asset={plan.asset} precision="short" strong />
       </dd>
       <dt>
-        Paid and signed by <Id id={plan.account} label="account" />, which has
+        Balance of who signs and pays <Id id={plan.account} label="account" />
       </dt>
       <dd>
         <Amount minor={plan.balanceMinor} asset={plan.asset} precision="short" />

@@ -40,6 +40,12 @@ function actionsFor(view: View): Action[] {
 }
 
 function Ours({ view }: { view: View }) {
+  if (view.chain === 'solana' && view.loader === 'closed')
+    return (
+      <Status tone="quiet" shape="ring">
+        Closed
+      </Status>
+    );
   const isThere = view.chain === 'evm' ? view.contracts.length > 0 : view.loader !== 'none';
   if (!isThere)
     return (
@@ -96,11 +102,14 @@ function EvmFacts({ view }: { view: Evm }) {
 const LOADERS = {
   upgradeable: 'Upgradeable loader',
   genesis: 'There from the beginning of the local chain',
+  closed: 'Closed: its address can never be used again',
   none: 'Nothing stands there',
 } as const;
 
 function SolanaFacts({ view }: { view: Solana }) {
+  const isThere = view.loader === 'upgradeable' || view.loader === 'genesis';
   const isFinal = view.loader === 'upgradeable' && view.authority === null;
+  const bytes = `${groupDecimal(`${view.bytes}`)} bytes`;
   return (
     <Facts
       left
@@ -112,8 +121,8 @@ function SolanaFacts({ view }: { view: Solana }) {
         ['sha256 on the chain', idOr(view.sha256, 'sha256 on the chain')],
         ['sha256 committed', idOr(view.expectedSha256, 'committed sha256')],
         ['Deployed in slot', view.slot === null ? <Dash /> : groupDecimal(view.slot)],
-        ['Size', `${groupDecimal(`${view.bytes}`)} bytes, room for ${groupDecimal(`${view.roomBytes}`)}`],
-        ['Rent', <Amount key="rent" minor={view.rentMinor} asset="SOL/9" inline />],
+        ['Size', isThere ? `${bytes}, room for ${groupDecimal(`${view.roomBytes}`)}` : `${bytes} as committed`],
+        ['Rent', isThere ? <Amount key="rent" minor={view.rentMinor} asset="SOL/9" inline /> : <Dash />],
         ['Read back', `at slot ${groupDecimal(view.readAtSlot)}`],
       ]}
     />
@@ -155,7 +164,7 @@ const CONTRACTS: readonly Column<Contract>[] = [
 type Past = View['history'][number];
 const HISTORY: readonly Column<Past>[] = [
   { id: 'when', title: 'When', cell: (row) => <Time ms={row.atMs} />, text: (row) => `${row.atMs}`, width: '96px' },
-  { id: 'what', title: 'What', cell: (row) => pastOf(row.what), text: (row) => row.what, width: '140px' },
+  { id: 'what', title: 'What', cell: (row) => pastOf(row.what), text: (row) => row.what, width: '188px' },
   {
     id: 'detail',
     title: 'Detail',
