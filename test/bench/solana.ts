@@ -218,7 +218,7 @@ async function memory(): Promise<number> {
 /** Linux only: elsewhere the process does not tell its peak. */
 export async function solanaMemory(): Promise<Row[]> {
   const name = `local Solana chain after ${FILLING.toLocaleString('en-GB')} transactions that make accounts`;
-  return [limitRow(name, 'MB', await memory(), 200, 'its peak, with the emulated rollup and a snapshot a second')];
+  return [limitRow(name, 'MB', await memory(), 180, 'its peak, with the emulated rollup and a snapshot a second')];
 }
 
 export async function solana(): Promise<Row[]> {

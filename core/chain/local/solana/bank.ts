@@ -49,7 +49,7 @@ const sameState = (a: AccountState | undefined, b: AccountState | undefined): bo
     a.lamports === b.lamports &&
     a.owner === b.owner &&
     a.executable === b.executable &&
-    a.data.equals(b.data));
+    (a.data === b.data || a.data.equals(b.data)));
 
 export class Bank {
   readonly engine = new Engine();

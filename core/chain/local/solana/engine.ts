@@ -1,7 +1,7 @@
 /** The virtual machine: LiteSVM's native object behind plain values. Nothing else touches the native module. */
 import { Account, Clock, FailedTransactionMetadata, LiteSvm } from 'litesvm/dist/internal.js';
 import type { TransactionMetadata } from 'litesvm/dist/internal.js';
-import { SYSTEM } from './addresses.ts';
+import { FIXED_LOADER, SYSTEM } from './addresses.ts';
 import { base58, keyBytes } from './base58.ts';
 import { faultOf } from './transaction-error.ts';
 import type { TransactionFault } from './transaction-error.ts';
@@ -64,6 +64,11 @@ function resultOf(meta: TransactionMetadata, fault: TransactionFault | null): Ru
 
 export class Engine {
   readonly #svm = new LiteSvm();
+  /**
+   * Programs whose bytes no transaction can change. Reading one anew copies its whole file, in part where the garbage
+   * collector does not see it and so does not hurry: a transfer of tokens reads a hundred kilobytes four times.
+   */
+  readonly #fixed = new Map<string, AccountState>();
 
   constructor() {
     this.#svm.withNativeMints();
@@ -75,8 +80,13 @@ export class Engine {
 
   /** Undefined where nothing is: an account without lamports does not exist. */
   account(address: string): AccountState | undefined {
+    const kept = this.#fixed.get(address);
+    if (kept !== undefined) return { ...kept, lamports: this.balance(address) };
     const found = this.#svm.getAccount(keyBytes(address));
-    return found === null || found.lamports() === 0n ? undefined : stateOf(found);
+    if (found === null || found.lamports() === 0n) return undefined;
+    const state = stateOf(found);
+    if (state.executable && state.owner === FIXED_LOADER) this.#fixed.set(address, state);
+    return state;
   }
 
   balance(address: string): bigint {
@@ -91,11 +101,13 @@ export class Engine {
       owner: SYSTEM,
       executable: false,
     };
+    this.#fixed.delete(address);
     this.#svm.setAccount(keyBytes(address), new Account(lamports, data, keyBytes(owner), executable, 0n));
   }
 
   /** Installs a program under the upgradeable loader, with its program data, so that a rollup can clone it. */
   addProgram(address: string, elf: Uint8Array): void {
+    this.#fixed.delete(address);
     this.#svm.addProgram(keyBytes(address), elf);
   }
 

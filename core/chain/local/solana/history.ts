@@ -2,6 +2,8 @@
 import { deserialize, serialize } from 'node:v8';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AccountState, RunResult } from './engine.ts';
+import { Records, bytesOf } from './records.ts';
+import type { Stored } from './records.ts';
 import type { TokenBalance } from './token-balances.ts';
 import type { TransactionFault } from './transaction-error.ts';
 
@@ -40,7 +42,7 @@ export type Block = Readonly<{
 export type Change = Readonly<{ address: string; before: AccountState | undefined; after: AccountState | undefined }>;
 
 const KEPT_TRANSACTIONS = 10_000;
-/** Of packed records: with it, the process stays under 200 MB however large the transactions are. */
+/** Of packed records: with it, the process stays under 180 MB however large the transactions are. */
 const KEPT_BYTES = 8 * 1024 * 1024;
 const KEPT_BLOCKS = 10_000;
 
@@ -49,8 +51,7 @@ export type SavedHistory = Readonly<{ count: number; landed: readonly Uint8Array
 
 /** Logs and keys repeat: the fastest level already makes a record of a token transaction a third of its size. */
 function packed(record: Landed): Uint8Array {
-  // In memory of its own: a slice of zlib's buffer, or of the pool that small Buffers share, would keep all of that.
-  return new Uint8Array(deflateRawSync(serialize(record), { level: 1 }));
+  return deflateRawSync(serialize(record), { level: 1 });
 }
 
 /** v8 gives back Uint8Array where a Buffer was. */
@@ -61,7 +62,8 @@ function unpacked(bytes: Uint8Array): Landed {
 
 export class History {
   /** Packed: as objects they would take four times the memory, and most are never asked for again. */
-  readonly #landed = new Map<string, Uint8Array>();
+  readonly #landed = new Map<string, Stored>();
+  readonly #records = new Records();
   #bytes = 0;
   readonly #byAddress = new Map<string, string[]>();
   readonly #blocks = new Map<bigint, Block>();
@@ -73,15 +75,15 @@ export class History {
   }
 
   get(signature: string): Landed | undefined {
-    const bytes = this.#landed.get(signature);
-    return bytes === undefined ? undefined : unpacked(bytes);
+    const stored = this.#landed.get(signature);
+    return stored === undefined ? undefined : unpacked(bytesOf(stored));
   }
 
   add(record: Landed): void {
     this.#count += 1;
-    const bytes = packed(record);
-    this.#landed.set(record.signature, bytes);
-    this.#bytes += bytes.length;
+    const stored = this.#records.add(packed(record));
+    this.#landed.set(record.signature, stored);
+    this.#bytes += stored.length;
     this.#blocks.get(record.slot)?.signatures.push(record.signature);
     for (const key of new Set(record.keys)) {
       const list = this.#byAddress.get(key);
@@ -92,11 +94,11 @@ export class History {
   }
 
   #dropOldest(): void {
-    const [bytes] = this.#landed.values();
-    if (bytes === undefined) return;
-    const oldest = unpacked(bytes);
+    const [stored] = this.#landed.values();
+    if (stored === undefined) return;
+    const oldest = unpacked(bytesOf(stored));
     this.#landed.delete(oldest.signature);
-    this.#bytes -= bytes.length;
+    this.#bytes -= stored.length;
     for (const key of new Set(oldest.keys)) {
       const list = this.#byAddress.get(key);
       // Each list is in the order of landing, so the oldest transaction is first in all of its lists.
@@ -133,7 +135,7 @@ export class History {
 
   /** The newest of it, oldest first, for a snapshot. */
   saved(most: Readonly<{ transactions: number; blocks: number }>): SavedHistory {
-    const landed = [...this.#landed.values()].slice(-most.transactions);
+    const landed = [...this.#landed.values()].slice(-most.transactions).map(bytesOf);
     return { count: this.#count, landed, blocks: [...this.#blocks.values()].slice(-most.blocks) };
   }
 

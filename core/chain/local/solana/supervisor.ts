@@ -45,7 +45,7 @@ const MAIN = resolve(import.meta.dirname, 'main.ts');
 const ARTIFACTS = resolve(import.meta.dirname, '../../../../programs/artifacts');
 const READY_WITHIN_MS = 15_000;
 const END_WITHIN_MS = 4000;
-/** The heap of the process; with LiteSVM's own memory it stays under 200 MB. */
+/** The heap of the process; with LiteSVM's own memory it stays under 180 MB. */
 const HEAP = ['--max-old-space-size=64', '--max-semi-space-size=2'];
 /**
  * The same for what lies outside it: glibc keeps an arena a thread and seldom gives memory back (`mallopt(3)`), which

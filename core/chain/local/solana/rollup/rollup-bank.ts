@@ -43,7 +43,8 @@ export class RollupBank extends Bank {
     this.#validator = validator;
     base.listen({
       changed: (changes) => {
-        for (const { address } of changes) this.#stale.add(address);
+        // What was never cloned is read when it is asked for.
+        for (const { address } of changes) if (this.#known.has(address)) this.#stale.add(address);
       },
     });
   }
