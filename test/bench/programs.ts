@@ -39,6 +39,13 @@ function unitsRow<World extends Askable>(program: string, ask: Ask<World>): Row 
   };
 }
 
+/** Compute units of one instruction of usage-vault, as its test pins them. */
+export function unitsOf(name: string): number {
+  const ask = USAGE_VAULT.find((one) => one.name === name);
+  if (ask === undefined) throw new Error(`usage-vault has no ${name}.`);
+  return Number(ask.world().do(ask.name, ask.args).units);
+}
+
 function sizeRow(program: (typeof PROGRAMS)[number]): Row {
   const ours = statSync(`${ARTIFACTS}/${filesOf(program).so}`).size;
   const shape = { goal: 'pinned by its hash', met: true, note: 'beside a bare program of six instructions' };

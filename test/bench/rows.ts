@@ -7,6 +7,7 @@ import { holdsInProcess } from './in-process.ts';
 import { importMillion, importTable, usageTable } from './import-file.ts';
 import { invoiceRun } from './invoice-run.ts';
 import { programs } from './programs.ts';
+import { publicCounter } from './public-counter.ts';
 import { consoleRows } from './console.ts';
 import { scale, scaleRandom } from './scale.ts';
 import { solana, solanaMemory } from './solana.ts';
@@ -307,6 +308,7 @@ export const ROWS: Readonly<Record<string, (options: Options) => Promise<Row[]>>
   'solana-memory': solanaMemory,
   vouchers,
   programs,
+  'public-counter': publicCounter,
   scale: ({ sizes }) => scale(sizes),
   'scale-random': ({ sizes }) => scaleRandom(sizes),
   console: ({ sizes }) => consoleRows(sizes),

@@ -9,10 +9,10 @@ import { type Answer, type Chain, derive, keysOf, u64 } from './chain.ts';
 export const DELEGATION_PROGRAM = new PublicKey('DELeGGvXpWV2fqJUhqcF5ZSYMS4JTLjteaAMARRSaeSh');
 
 const DUMPS = 'node_modules/@magicblock-labs/ephemeral-validator/bin/local-dumps';
-const PROGRAM_FILE = `${DUMPS}/${DELEGATION_PROGRAM.toBase58()}.so`;
+export const DELEGATION_FILE = `${DUMPS}/${DELEGATION_PROGRAM.toBase58()}.so`;
 
 /** Why tests with the real delegation program are skipped here; nothing when they can run. */
-export const NO_DELEGATION = existsSync(PROGRAM_FILE)
+export const NO_DELEGATION = existsSync(DELEGATION_FILE)
   ? ''
   : ' (skipped: the optional package @magicblock-labs/ephemeral-validator is not installed)';
 
@@ -39,7 +39,7 @@ export class Validator {
 
   constructor(chain: Chain) {
     this.chain = chain;
-    chain.svm.addProgramFromFile(DELEGATION_PROGRAM.toBytes(), PROGRAM_FILE);
+    chain.svm.addProgramFromFile(DELEGATION_PROGRAM.toBytes(), DELEGATION_FILE);
     chain.fund(this.keys.publicKey, 100_000_000_000n);
     // What the delegation program wants of a validator that has joined it: a vault for its fees, and one for its own.
     for (const vault of [of('v-fees-vault', this.keys.publicKey), of('fees-vault')]) {
