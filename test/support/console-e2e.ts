@@ -1,14 +1,16 @@
-/** The real core with its sample workspace behind a browser, for what a person does on one screen. */
+/** The real core behind a browser, with its sample or with a new workspace, for what a person does at the console. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { attach } from '#core/cli/attach.ts';
+import { askLink, attach } from '#core/cli/attach.ts';
 import { SAMPLE_OPERATOR } from '#core/runtime/sample.ts';
 import { start } from '#core/runtime/start.ts';
 import { buildRenderer } from '../../build/renderer.ts';
 import { launchBrowser, openPage } from './browser.ts';
+import { here } from './cli.ts';
+import { ADMIN } from './workspace.ts';
 
 const SHOTS = join(import.meta.dirname, '..', '..', '.cache', 'shots');
 
@@ -18,18 +20,32 @@ export const NARROW: Look = { scheme: 'dark', width: 1024, height: 700 };
 
 export type Console = Awaited<ReturnType<typeof openConsole>>;
 
-export async function openConsole(name: string) {
+/** Makes a workspace that nobody has worked in, by the command that a person makes one with. */
+export async function makeNew(workspace: string): Promise<void> {
+  const made = await here(['init', workspace, '--name', 'Northwind', '--operator', ADMIN.name]);
+  if (made.code !== 0) throw new TypeError(`no workspace was made: ${made.err}`);
+}
+
+/** `sample` is as a newcomer gets it; `new` has its first operator, the shipped catalogue and nothing else. */
+export async function openConsole(name: string, books: 'sample' | 'new' = 'sample') {
   mkdirSync(SHOTS, { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), `tollkeeper-${name}-`));
-  const workspace = join(folder, 'sample.tollkeeper');
+  const workspace = join(folder, `${books}.tollkeeper`);
   await buildRenderer();
   const browser: Browser = await launchBrowser();
-  const started = await start({ host: 'none', workspace, fresh: true, logLevel: 'error' });
+  if (books === 'new') await makeNew(workspace);
+  const started = await start({ host: 'none', workspace, fresh: books === 'sample', logLevel: 'error' });
   const connection = await attach(workspace);
   if (connection === null) throw new TypeError('nobody answers for the workspace');
-  await connection.client.session.signIn(SAMPLE_OPERATOR);
+  await connection.client.session.signIn(books === 'new' ? ADMIN : SAMPLE_OPERATOR);
   let cookies: Awaited<ReturnType<BrowserContext['storageState']>> | undefined;
 
+  /** A browser of its own at the door, through a link of its own; nobody has signed in there yet. */
+  const arrive = async ({ scheme, width, height }: Look) => {
+    const opened = await openPage(browser, { colorScheme: scheme, viewport: { width, height } });
+    await opened.page.goto((await askLink(workspace)) ?? '');
+    return opened;
+  };
   /** A page that came in by the link of the start, or goes on with the session that it opened. */
   const enter = async ({ scheme, width, height }: Look) => {
     const look = { colorScheme: scheme, viewport: { width, height } };
@@ -77,7 +93,7 @@ export async function openConsole(name: string) {
     await started.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { folder, started, client: connection.client, enter, enterAs, close };
+  return { folder, workspace, browser, started, client: connection.client, arrive, enter, enterAs, close };
 }
 
 /** What axe finds, each with the element it finds it at. */

@@ -1,5 +1,6 @@
 /** Why is this line what it is? Asks the core to compute it again, and shows each step. */
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { amountLine } from '../../lib/money.ts';
 import { orpc } from '../../lib/rpc.ts';
@@ -10,6 +11,7 @@ import css from './invoices.module.css';
 
 export function ExplainLine({ line, asset }: { line: InvoiceLine; asset: string }) {
   const box = useRef<HTMLElement>(null);
+  const navigate = useNavigate();
   const query = useInfiniteQuery(
     orpc.invoices.explain.infiniteOptions({
       initialPageParam: undefined as string | undefined,
@@ -31,6 +33,7 @@ export function ExplainLine({ line, asset }: { line: InvoiceLine; asset: string 
         <Explained
           title={`Why ${amountLine(BigInt(line.amountMinor), asset)}?`}
           pages={query.data.pages}
+          onEvent={({ source, id }) => void navigate({ to: '/usage/event/$source/$id', params: { source, id } })}
           more={
             query.hasNextPage ? { load: () => void query.fetchNextPage(), busy: query.isFetchingNextPage } : undefined
           }

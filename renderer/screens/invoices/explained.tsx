@@ -17,9 +17,11 @@ type Props = Readonly<{
   title: string;
   pages: readonly Explanation[];
   more: { load: () => void; busy: boolean } | undefined;
+  /** Goes to one of the events that are counted; without it they only show. */
+  onEvent?: ((event: Event) => void) | undefined;
 }>;
 
-export function Explained({ title, pages, more }: Props) {
+export function Explained({ title, pages, more, onEvent }: Props) {
   const [first] = pages;
   const events = useMemo(() => pages.flatMap((page) => page.events), [pages]);
   if (!first) return null;
@@ -63,7 +65,7 @@ export function Explained({ title, pages, more }: Props) {
                 ))}
               </div>
               <div className={css['inner']}>
-                <Events events={events} more={more} />
+                <Events events={events} more={more} onOpen={onEvent} />
               </div>
             </div>
           </li>
@@ -124,7 +126,9 @@ const EVENT_COLUMNS: readonly Column<Event>[] = [
   },
 ];
 
-function Events({ events, more }: { events: readonly Event[]; more: Props['more'] }) {
+type EventsProps = Readonly<{ events: readonly Event[]; more: Props['more']; onOpen: Props['onEvent'] }>;
+
+function Events({ events, more, onOpen }: EventsProps) {
   const columns = useMemo(() => EVENT_COLUMNS, []);
   return (
     <Table
@@ -133,6 +137,7 @@ function Events({ events, more }: { events: readonly Event[]; more: Props['more'
       columns={columns}
       rowKey={(row) => `${row.source} ${row.id}`}
       more={more}
+      onOpen={onOpen}
       maxHeight={260}
       empty={null}
     />
