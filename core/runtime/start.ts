@@ -59,7 +59,7 @@ const FILES_DIR = resolve(import.meta.dirname, '../../dist/renderer');
 const DEFAULT_GATEWAY = '127.0.0.1:0';
 
 function removeWorkspace(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '.lock', '.attach', '.spool']) {
+  for (const suffix of ['', '-wal', '-shm', '.lock', '.attach', '.browsers', '.spool']) {
     rmSync(`${file}${suffix}`, { force: true, recursive: true });
   }
 }

@@ -13,6 +13,7 @@ import type { Router } from '#core/services/router.ts';
 import { createSignIn } from '#core/services/sign-in.ts';
 import type { SignIn } from '#core/services/sign-in.ts';
 import type { Principal, RequestContext } from '#core/services/core.ts';
+import { cookieHash, readKept, removeKept, writeKept } from './kept-browsers.ts';
 import { createStaticFiles } from './static-files.ts';
 import { SECURITY_HEADERS, page } from './pages.ts';
 import { serveErrors, serveExport, takeUpload } from './transfers.ts';
@@ -33,7 +34,7 @@ const MOST_MESSAGE_BYTES = BUNDLE_MOST_BYTES + 1024 * 1024;
 const MOST_SOCKETS = 64;
 const MOST_SESSIONS = 32;
 
-type Session = { id: string; signIn: SignIn; sockets: Set<WebSocket>; left: AbortController };
+type Session = { hash: string; signIn: SignIn; sockets: Set<WebSocket>; left: AbortController };
 
 const same = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
@@ -58,6 +59,7 @@ class Sessions {
   constructor(core: Core, initial: Principal) {
     this.#core = core;
     this.#initial = initial;
+    for (const hash of readKept(core.file).slice(-MOST_SESSIONS)) this.#admit(hash);
   }
 
   newLink(): string {
@@ -66,30 +68,30 @@ class Sessions {
     return token;
   }
 
-  /** Trades a link for a session; a link works once. */
-  enter(token: string): Session | null {
+  /** Trades a link for a session, and gives what its cookie holds; a link works once. */
+  enter(token: string): string | null {
     for (const [known, endsAt] of this.#links) {
       if (!same(known, token)) continue;
       this.#links.delete(known);
       if (performance.now() > endsAt) return null;
       const oldest = this.#sessions.size >= MOST_SESSIONS ? this.#sessions.values().next().value : undefined;
       if (oldest !== undefined) this.#drop(oldest);
-      const id = randomBytes(32).toString('base64url');
-      const session = {
-        id,
-        signIn: createSignIn(this.#core, { initial: this.#initial }),
-        sockets: new Set<WebSocket>(),
-        left: new AbortController(),
-      };
-      this.#sessions.set(id, session);
-      return session;
+      const cookie = randomBytes(32).toString('base64url');
+      this.#admit(cookieHash(cookie));
+      writeKept(this.#core.file, [...this.#sessions.keys()], this.#core.log);
+      return cookie;
     }
     return null;
   }
 
+  #admit(hash: string): void {
+    const signIn = createSignIn(this.#core, { initial: this.#initial });
+    this.#sessions.set(hash, { hash, signIn, sockets: new Set(), left: new AbortController() });
+  }
+
   /** Whoever is dropped is out at once: their open tabs too. */
   #drop(session: Session): void {
-    this.#sessions.delete(session.id);
+    this.#sessions.delete(session.hash);
     for (const socket of session.sockets) socket.terminate();
     session.left.abort();
     session.signIn.close();
@@ -98,12 +100,14 @@ class Sessions {
   close(): void {
     for (const session of this.#sessions.values()) this.#drop(session);
     this.#links.clear();
+    removeKept(this.#core.file);
   }
 
   of(request: IncomingMessage): Session | null {
     const cookie = cookieOf(request);
     if (cookie === null) return null;
-    for (const session of this.#sessions.values()) if (same(session.id, cookie)) return session;
+    const hash = cookieHash(cookie);
+    for (const session of this.#sessions.values()) if (same(session.hash, hash)) return session;
     return null;
   }
 }
@@ -167,12 +171,12 @@ function open(door: Door, request: IncomingMessage, response: ServerResponse): v
   // Previews look with HEAD: that must not spend the link.
   if (request.method === 'HEAD') return send(response, 200, '');
   const token = (request.url ?? '').split('?')[0]?.slice('/open/'.length) ?? '';
-  const session = door.sessions.enter(token);
-  if (!session) {
+  const cookie = door.sessions.enter(token);
+  if (cookie === null) {
     return send(response, 403, page('This link was used', 'A link works once. For another, run: npx tollkeeper open'));
   }
   send(response, 200, page('Opening', 'The console opens.'), {
-    'Set-Cookie': `${COOKIE}=${session.id}; HttpOnly; SameSite=Strict; Path=/`,
+    'Set-Cookie': `${COOKIE}=${cookie}; HttpOnly; SameSite=Strict; Path=/`,
     Refresh: '0; url=/',
   });
 }

@@ -188,4 +188,6 @@ export type SessionControl = {
   isLocked: () => boolean;
   /** Told of every command that somebody asked for, to measure idleness. */
   touch: () => void;
+  /** Tells when the session locks or its operator is signed out: what streams to it ends then. */
+  onEnd: (listener: () => void) => () => void;
 };

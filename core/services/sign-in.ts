@@ -136,6 +136,7 @@ class Session {
   readonly #core: Books;
   readonly #clock: () => number;
   readonly #onLocked: () => void;
+  readonly #listeners = new Set<() => void>();
   /** Whoever the door takes for an operator from the start can lock, too; only an idle lock needs a sign-in. */
   readonly #isSomebody: boolean;
   #touchedMs = 0;
@@ -168,6 +169,16 @@ class Session {
     this.stop();
     if (this.locked || (this.operator === null && !this.#isSomebody)) return;
     this.locked = true;
+    this.#end();
+  }
+
+  onEnd(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #end(): void {
+    for (const listener of this.#listeners) listener();
     this.#onLocked();
   }
 
@@ -202,7 +213,7 @@ class Session {
     this.stop();
     this.operator = null;
     this.locked = false;
-    this.#onLocked();
+    this.#end();
   }
 }
 
@@ -219,6 +230,7 @@ export function createSignIn(core: Books, options: SignInOptions): SignIn {
     lock: () => session.lock(),
     isLocked: () => session.isLocked(),
     touch: () => session.touch(),
+    onEnd: (listener) => session.onEnd(listener),
   };
   const leave = present(core, {
     session: control,

@@ -3,7 +3,7 @@ import { refuse } from '#core/domain/refusal.ts';
 import { shellWord } from '#core/domain/shell-word.ts';
 import type { SettingsRecord } from '#core/ledger/catalog.ts';
 import { noteRun } from './backups.ts';
-import { commitOne, os } from './base.ts';
+import { asError, commitOne, os } from './base.ts';
 import type { Core } from './core.ts';
 import { clockOf } from './instant.ts';
 
@@ -33,6 +33,13 @@ async function info(core: Core) {
     settings: settingsView(settings),
   };
 }
+
+/** Why a stream of changes ends by itself: who locked a session, or was signed out of it, hears nothing more. */
+const SESSION_ENDED = {
+  code: 'LOCKED',
+  detail: 'This session is locked.',
+  fix: 'Give your passphrase to go on.',
+} as const;
 
 /** Resolves at the next movement of the books, or when the listener leaves. */
 function nextHead(core: Core, signal: AbortSignal | undefined): Promise<void> {
@@ -103,17 +110,28 @@ export const workspace = {
     traffic.set(input.on);
     return { on: traffic.isOn() };
   }),
-  changes: os.workspace.changes.handler(async function* changes({ input, context: { core }, signal }) {
+  changes: os.workspace.changes.handler(async function* changes({ input, context: { core, session }, signal }) {
     let after = input.after === undefined ? core.book.head().sequence : Number(input.after);
-    while (!signal?.aborted) {
-      const moved = nextHead(core, signal);
-      const page = await core.reader.read('changes', { after, limit: CHANGES_A_READ });
-      for (const change of page) {
-        after = Number(change.sequence);
-        yield change;
+    const ended = new AbortController();
+    const forget = session?.onEnd(() => ended.abort());
+    const stop = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+    try {
+      while (!stop.aborted) {
+        const moved = nextHead(core, stop);
+        const page = await core.reader.read('changes', { after, limit: CHANGES_A_READ });
+        for (const change of page) {
+          // A page may have been on its way when the session locked.
+          if (stop.aborted) break;
+          after = Number(change.sequence);
+          yield change;
+        }
+        if (page.length < CHANGES_A_READ) await moved;
       }
-      if (page.length < CHANGES_A_READ) await moved;
+    } finally {
+      forget?.();
     }
+    // Thrown out of a stream, no middleware would make a typed error of a refusal.
+    if (ended.signal.aborted) throw asError(SESSION_ENDED);
   }),
 };
 

@@ -2,7 +2,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { isPassing, isSessionClosed } from '../lib/failure.ts';
 import { orpc, useLinkState } from '../lib/rpc.ts';
 import { SessionProvider } from '../lib/session.tsx';
@@ -41,24 +41,33 @@ function Gate() {
   const link = useLinkState();
   const data = session.data;
   const open = data !== undefined && data.operator !== null && !data.locked;
+  const owner = useOwner(data?.operator?.id ?? null);
   useEffect(() => {
-    if (link === 'open' && session.isError) void session.refetch();
-  }, [link, session]);
+    // Who is signed in may have changed while the core was away, as by its restart.
+    if (link === 'open') void queries.invalidateQueries({ queryKey: sessionKey }, { cancelRefetch: false });
+  }, [link]);
   usePlainSelection();
   if (!data)
     return session.isError || link === 'lost' ? <Unreachable retry={() => void session.refetch()} /> : <Starting />;
   return (
     <SessionProvider session={data}>
-      {data.operator !== null && (
-        // A locked page keeps its forms, but shows and answers nothing.
-        <div className={css['behind']} inert={!open} data-hidden={open ? undefined : ''}>
+      {owner !== null && (
+        // A page that is locked or signed out keeps its forms, but shows and answers nothing.
+        <div key={owner} className={css['behind']} inert={!open} data-hidden={open ? undefined : ''}>
           <RouterProvider router={router} context={{ open }} />
         </div>
       )}
-      {data.operator === null && <SignIn session={data} />}
+      {data.operator === null && <SignIn session={data} owner={owner} />}
       {data.operator !== null && data.locked && <Lock session={data} name={data.operator.name} />}
     </SessionProvider>
   );
+}
+
+/** Whose page it is: who signed in last. What they typed is kept for them alone; for anybody else it begins anew. */
+function useOwner(operator: string | null): string | null {
+  const [owner, setOwner] = useState<string | null>(null);
+  if (operator !== null && operator !== owner) setOwner(operator);
+  return operator ?? owner;
 }
 
 function Starting() {

@@ -1,5 +1,6 @@
-/** A line across the page when the machine has no network: what waits, and that the rest goes on. */
+/** A line across the page when the core is away or the machine has no network: what waits, and that the rest goes on. */
 import { useSyncExternalStore } from 'react';
+import { useLinkState } from '../lib/rpc.ts';
 import css from './app.module.css';
 
 function subscribe(listener: () => void): () => void {
@@ -13,6 +14,15 @@ function subscribe(listener: () => void): () => void {
 
 export function Offline() {
   const isOnline = useSyncExternalStore(subscribe, () => navigator.onLine);
+  const isAway = useLinkState() === 'lost';
+  if (isAway) {
+    return (
+      <p className={css['offline']} role="status">
+        The core does not answer. It is tried again by itself, and what came meanwhile is caught up; what you have typed
+        stays here.
+      </p>
+    );
+  }
   if (isOnline) return null;
   return (
     <p className={css['offline']} role="status">

@@ -3,7 +3,7 @@
  * the page.
  */
 import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { isSessionClosed } from './failure.ts';
 import { client, link, orpc } from './rpc.ts';
 import type { Change } from './shapes.ts';
@@ -95,25 +95,34 @@ export class Refresher {
   }
 }
 
-type Follow = Readonly<{ refresher: Refresher; signal: AbortSignal; seen: (change: Change) => void }>;
+type Follow = Readonly<{
+  refresher: Refresher;
+  signal: AbortSignal;
+  /** The last sequence that was seen; outlives a lock, so that what came meanwhile is caught up as well. */
+  last: { after: string | undefined };
+  seen: (change: Change) => void;
+  /** Told when the session ended, which the page would learn of only by asking something else. */
+  onClosed: () => void;
+}>;
 
 /** Asks from the last sequence on, for ever: after a lost connection it catches up by asking again. */
-async function follow({ refresher, signal, seen }: Follow): Promise<void> {
-  let after: string | undefined;
+async function follow({ refresher, signal, last, seen, onClosed }: Follow): Promise<void> {
   let generation = link.generation;
   while (!signal.aborted) {
     try {
+      const { after } = last;
       const changes = await client.workspace.changes(after === undefined ? {} : { after }, { signal });
       // Without a sequence yet nothing can be caught up by asking, so a new connection refreshes everything once.
       if (after === undefined && link.generation > generation) refresher.add(EVERYTHING);
       generation = link.generation;
       for await (const change of changes) {
-        after = change.sequence;
+        last.after = change.sequence;
         refresher.add(nounsTouched(change.type));
         seen(change);
       }
     } catch (error) {
-      if (signal.aborted || isSessionClosed(error)) return;
+      if (signal.aborted) return;
+      if (isSessionClosed(error)) return onClosed();
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
   }
@@ -138,12 +147,19 @@ function watchSleep(): () => void {
 /** Runs while the session is open; gives the instant of the last change seen. */
 export function useLive(queries: QueryClient, open: boolean): number | null {
   const [lastMs, setLastMs] = useState<number | null>(null);
+  const last = useRef<{ after: string | undefined }>({ after: undefined });
   useEffect(() => {
     if (!open) return undefined;
     const stop = new AbortController();
     const refresher = new Refresher(queries);
     const endWatch = watchSleep();
-    void follow({ refresher, signal: stop.signal, seen: (change) => setLastMs(change.recordedMs) });
+    void follow({
+      refresher,
+      signal: stop.signal,
+      last: last.current,
+      seen: (change) => setLastMs(change.recordedMs),
+      onClosed: () => void queries.invalidateQueries({ queryKey: orpc.session.key() }),
+    });
     return () => {
       stop.abort();
       refresher.stop();

@@ -7,14 +7,15 @@ import { Passphrase } from './passphrase.tsx';
 import { SignIn } from './sign-in.tsx';
 
 export function Lock({ session, name }: { session: Session; name: string }) {
+  const owner = session.operator?.id ?? null;
   const [other, setOther] = useState(false);
-  if (other) return <SignIn session={session} />;
+  if (other) return <SignIn session={session} owner={owner} />;
   return (
     <Cover
       title={`Locked, ${name}`}
       sub={`${session.workspaceName} goes on working; this page shows nothing until you unlock it.`}
     >
-      <Passphrase name={name} verb="Unlock" fresh={false} />
+      <Passphrase name={name} verb="Unlock" owner={owner} />
       <div>
         <Button kind="plain" size="small" onClick={() => setOther(true)}>
           Sign in as someone else

@@ -6,9 +6,14 @@ import { orpc } from '../../lib/rpc.ts';
 import { Button, TextField } from '../../ui/controls.tsx';
 import { Form } from '../../ui/surface.tsx';
 
-type Props = Readonly<{ name: string; verb: string; fresh: boolean }>;
+type Props = Readonly<{
+  name: string;
+  verb: string;
+  /** Whose page lies behind, by id. */
+  owner: string | null;
+}>;
 
-export function Passphrase({ name, verb, fresh }: Props) {
+export function Passphrase({ name, verb, owner }: Props) {
   const [passphrase, setPassphrase] = useState('');
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
@@ -19,7 +24,8 @@ export function Passphrase({ name, verb, fresh }: Props) {
         const own = orpc.session.get.queryKey({ input: {} });
         // What another operator was shown is not shown again to this one. The session itself stays where the page
         // looks at it: in its place another would be put, and nobody would look at that.
-        if (fresh) queries.removeQueries({ predicate: ({ queryKey }) => hashKey(queryKey) !== hashKey(own) });
+        if (session.operator?.id !== owner)
+          queries.removeQueries({ predicate: ({ queryKey }) => hashKey(queryKey) !== hashKey(own) });
         queries.setQueryData(own, session);
         void queries.invalidateQueries();
       },

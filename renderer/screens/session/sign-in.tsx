@@ -6,7 +6,7 @@ import { Cover } from './cover.tsx';
 import { Passphrase } from './passphrase.tsx';
 import css from './session.module.css';
 
-export function SignIn({ session }: { session: Session }) {
+export function SignIn({ session, owner }: { session: Session; owner: string | null }) {
   const [name, setName] = useState(session.operatorNames[0] ?? '');
   if (session.operatorNames.length === 0) {
     return (
@@ -40,7 +40,7 @@ export function SignIn({ session }: { session: Session }) {
           </label>
         ))}
       </fieldset>
-      <Passphrase key={name} name={name} verb="Sign in" fresh />
+      <Passphrase key={name} name={name} verb="Sign in" owner={owner} />
     </Cover>
   );
 }
