@@ -1,5 +1,5 @@
 /** Attacks on the browser door, each against a real one: what a page, a neighbour or a stale link may try. */
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
@@ -356,50 +356,5 @@ describe('an open socket', () => {
     for (let count = 0; count < 32; count += 1) await enter();
     expect(await closed).toBe(1006);
     expect((await ask('/', { headers: { cookie } })).status).toBe(401);
-  });
-});
-
-describe('a core that was killed', () => {
-  const another = () => openBrowserDoor(handle.core, { router: createRouter(), port: 0, filesDir });
-  const at = (other: BrowserDoor, cookie: string) =>
-    fetch(new URL('/', other.origin), { headers: { cookie } }).then(({ status }) => status);
-
-  test('knows its browsers when it is back, and nobody is signed in by that', async () => {
-    const { cookie } = await enter();
-    await clientOf(await opened(cookie)).session.signIn(ADMIN);
-    const kept = readFileSync(`${file}.browsers`, 'utf8');
-    expect(kept).not.toContain(cookie.split('=')[1]);
-    expect(statSync(`${file}.browsers`).mode & 0o077).toBe(0);
-    const next = await another();
-    expect(await at(next, cookie)).toBe(200);
-    expect(await at(next, 'tollkeeper_session=guess')).toBe(401);
-    const socket = new WebSocket(`${next.origin.replace('http', 'ws')}/rpc`, {
-      headers: { cookie, origin: next.origin },
-    });
-    await new Promise((resolve) => socket.once('open', resolve));
-    expect(await codeOf(clientOf(socket).customers.list({}))).toBe('UNAUTHENTICATED');
-    await next.close();
-  });
-
-  test('and one that ended because it was told to lets nobody in again', async () => {
-    const first = await another();
-    const link = new URL(first.newLink());
-    const entered = await fetch(link);
-    const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
-    expect(await at(first, cookie)).toBe(200);
-    await first.close();
-    const second = await another();
-    expect(await at(second, cookie)).toBe(401);
-    await second.close();
-  });
-
-  test('what stands in the file and is no list of browsers lets nobody in', async () => {
-    const { cookie } = await enter();
-    for (const text of ['', '{', '{"a":1}', '["short"]', JSON.stringify([cookie.split('=')[1]])]) {
-      writeFileSync(`${file}.browsers`, text);
-      const next = await another();
-      expect(await at(next, cookie)).toBe(401);
-      await next.close();
-    }
   });
 });
