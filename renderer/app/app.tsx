@@ -6,9 +6,11 @@ import { useEffect, useState } from 'react';
 import { isPassing, isSessionClosed } from '../lib/failure.ts';
 import { orpc, useLinkState } from '../lib/rpc.ts';
 import { SessionProvider } from '../lib/session.tsx';
+import type { Session } from '../lib/shapes.ts';
 import { Lock } from '../screens/session/lock.tsx';
 import { SignIn } from '../screens/session/sign-in.tsx';
 import { Unreachable } from '../screens/session/unreachable.tsx';
+import { FRONT } from '../ui/front.ts';
 import { usePlainSelection } from '../ui/copy.tsx';
 import { ExactNote } from '../ui/exact.tsx';
 import { Toasts } from '../ui/toast.tsx';
@@ -41,7 +43,7 @@ function Gate() {
   const link = useLinkState();
   const data = session.data;
   const open = data !== undefined && data.operator !== null && !data.locked;
-  const owner = useOwner(data?.operator?.id ?? null);
+  const owner = useOwner(data);
   useEffect(() => {
     // Who is signed in may have changed while the core was away, as by its restart.
     if (link === 'open') void queries.invalidateQueries({ queryKey: sessionKey }, { cancelRefetch: false });
@@ -50,24 +52,28 @@ function Gate() {
   if (!data)
     return session.isError || link === 'lost' ? <Unreachable retry={() => void session.refetch()} /> : <Starting />;
   return (
-    <SessionProvider session={data}>
-      {owner !== null && (
+    <>
+      {owner && (
         // A page that is locked or signed out keeps its forms, but shows and answers nothing.
-        <div key={owner} className={css['behind']} inert={!open} data-hidden={open ? undefined : ''}>
-          <RouterProvider router={router} context={{ open }} />
+        <div key={owner.operator?.id} className={css['behind']} inert={!open} data-hidden={open ? undefined : ''}>
+          <SessionProvider session={open ? owner : { ...owner, locked: true }}>
+            <RouterProvider router={router} />
+          </SessionProvider>
+          <div id={FRONT} />
         </div>
       )}
-      {data.operator === null && <SignIn session={data} owner={owner} />}
+      {data.operator === null && <SignIn session={data} owner={owner?.operator?.id ?? null} />}
       {data.operator !== null && data.locked && <Lock session={data} name={data.operator.name} />}
-    </SessionProvider>
+    </>
   );
 }
 
 /** Whose page it is: who signed in last. What they typed is kept for them alone; for anybody else it begins anew. */
-function useOwner(operator: string | null): string | null {
-  const [owner, setOwner] = useState<string | null>(null);
-  if (operator !== null && operator !== owner) setOwner(operator);
-  return operator ?? owner;
+function useOwner(session: Session | undefined): Session | undefined {
+  const [last, setLast] = useState<Session>();
+  const isSomebody = session !== undefined && session.operator !== null;
+  if (isSomebody && session !== last) setLast(session);
+  return isSomebody ? session : last;
 }
 
 function Starting() {

@@ -1,10 +1,10 @@
 /** The frame around every screen: rail, top bar, palette, keys. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useRouteContext } from '@tanstack/react-router';
+import { Link, Outlet } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useLive } from '../lib/live.ts';
 import { orpc } from '../lib/rpc.ts';
-import { useMay } from '../lib/session.tsx';
+import { useMay, useSession } from '../lib/session.tsx';
 import { Icon } from '../ui/icon.tsx';
 import type { IconName } from '../ui/icon.tsx';
 import css from './app.module.css';
@@ -16,7 +16,8 @@ import { TopBar } from './top-bar.tsx';
 
 export function Frame() {
   const queries = useQueryClient();
-  const { open } = useRouteContext({ from: '__root__' });
+  const session = useSession();
+  const open = session !== null && !session.locked;
   const lastMs = useLive(queries, open);
   const info = useQuery(orpc.workspace.info.queryOptions({ input: {}, enabled: open }));
   const [palette, setPalette] = useState(false);

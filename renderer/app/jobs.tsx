@@ -6,6 +6,7 @@ import type { JobView } from '../lib/jobs.ts';
 import { Button, buttonClass } from '../ui/controls.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Status } from '../ui/marks.tsx';
+import { front } from '../ui/front.ts';
 import css from './jobs.module.css';
 
 const MARKS = {
@@ -28,7 +29,7 @@ export function JobsTray() {
         <Icon name="jobs" size={14} />
         {running > 0 && <span className={css['count']}>{running}</span>}
       </Popover.Trigger>
-      <Popover.Portal>
+      <Popover.Portal container={front()}>
         <Popover.Positioner className={css['positioner']} sideOffset={4} align="end">
           <Popover.Popup className={css['tray']} data-modal="">
             <Popover.Title className={css['title']}>Jobs</Popover.Title>

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { Kbd } from '../ui/marks.tsx';
 import { Dialog } from '../ui/overlay.tsx';
+import { isCovered } from '../ui/front.ts';
 import css from './app.module.css';
 import { SCREENS } from './screens.ts';
 
@@ -36,7 +37,7 @@ export function useKeys({ openPalette, openKeyMap }: Doors): void {
         return;
       }
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      if (document.querySelector('[data-modal]')) return;
+      if (document.querySelector('[data-modal]') || isCovered()) return;
       if (press(event.key)) event.preventDefault();
     };
     const press = (key: string): boolean => {

@@ -1,4 +1,4 @@
-/** A line across the page when the core is away or there is no network: what waits, and that the rest goes on. */
+/** A line across the page when the core is away or the machine has no network: what waits, and what goes on. */
 import { useSyncExternalStore } from 'react';
 import { useLinkState } from '../lib/rpc.ts';
 import css from './app.module.css';

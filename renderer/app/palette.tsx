@@ -5,6 +5,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useEffect, useId, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { orpc } from '../lib/rpc.ts';
+import { front, isCovered } from '../ui/front.ts';
 import css from './app.module.css';
 import { useCommands } from './commands.ts';
 import type { Command } from './commands.ts';
@@ -74,8 +75,8 @@ function useHits(typed: string, commands: readonly Command[]): { hits: Hit[]; is
 
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <Dialog.Portal>
+    <Dialog.Root open={open} onOpenChange={(next) => !next && !isCovered() && onClose()}>
+      <Dialog.Portal container={front()}>
         <Dialog.Backdrop className={css['scrim']} />
         <Dialog.Popup className={css['palette']} data-modal="" aria-label="Find">
           <Finder onClose={onClose} />

@@ -1,5 +1,5 @@
 /** The frame as the route that every other hangs on, and how the search part of an address is read. */
-import { Link, createRootRouteWithContext } from '@tanstack/react-router';
+import { Link, createRootRoute } from '@tanstack/react-router';
 import { Empty } from '../ui/states.tsx';
 import css from './app.module.css';
 import { Frame } from './frame.tsx';
@@ -17,7 +17,7 @@ export function instantOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-export const root = createRootRouteWithContext<{ open: boolean }>()({
+export const root = createRootRoute({
   component: Frame,
   notFoundComponent: NotFound,
 });

@@ -191,7 +191,6 @@ const tree = root.addChildren([
 
 export const router = createRouter({
   routeTree: tree,
-  context: { open: false },
   defaultPreload: false,
 });
 

@@ -3,6 +3,7 @@ import { Menu } from '@base-ui/react/menu';
 import { Switch } from '@base-ui/react/switch';
 import { useId, useRef } from 'react';
 import type { ComponentProps, KeyboardEvent, ReactNode } from 'react';
+import { front } from './front.ts';
 import css from './controls.module.css';
 
 type ButtonProps = Omit<ComponentProps<'button'>, 'type'> &
@@ -223,7 +224,7 @@ export function MenuButton({ trigger, label, size = 'small', align = 'end', chil
       <Menu.Trigger className={buttonClass(undefined, size)} aria-label={label}>
         {trigger}
       </Menu.Trigger>
-      <Menu.Portal>
+      <Menu.Portal container={front()}>
         <Menu.Positioner className={css['positioner']} sideOffset={4} align={align}>
           <Menu.Popup className={css['menu']}>{children}</Menu.Popup>
         </Menu.Positioner>

@@ -2,6 +2,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { useEffect, useId, useRef } from 'react';
 import type { ReactNode } from 'react';
+import { front, isCovered } from './front.ts';
 import { Kbd } from './marks.tsx';
 import css from './surface.module.css';
 
@@ -31,7 +32,7 @@ export function Drawer({ title, beside, onClose, wide, children, name }: DrawerP
     const before = document.activeElement;
     box.current?.focus({ preventScroll: true });
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape' || event.defaultPrevented || modalOpen()) return;
+      if (event.key !== 'Escape' || event.defaultPrevented || modalOpen() || isCovered()) return;
       event.preventDefault();
       close.current();
     };
@@ -74,10 +75,10 @@ export function Dialog({ open, onClose, title, children, keep }: DialogProps) {
       open={open}
       disablePointerDismissal={keep ?? false}
       onOpenChange={(next) => {
-        if (!next) onClose();
+        if (!next && !isCovered()) onClose();
       }}
     >
-      <Base.Portal>
+      <Base.Portal container={front()}>
         <Base.Backdrop className={css['scrim']} />
         <Base.Popup className={css['dialog']} data-modal="">
           <Base.Title className={css['dialogTitle']}>{title}</Base.Title>

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { askLink, attach } from '#core/cli/attach.ts';
+import { openForReading } from '#core/ledger/open.ts';
 import { SAMPLE_OPERATOR } from '#core/runtime/sample.ts';
 import { start } from '#core/runtime/start.ts';
 import { buildRenderer } from '../../build/renderer.ts';
@@ -24,6 +25,45 @@ export type Console = Awaited<ReturnType<typeof openConsole>>;
 export async function makeNew(workspace: string): Promise<void> {
   const made = await here(['init', workspace, '--name', 'Northwind', '--operator', ADMIN.name]);
   if (made.code !== 0) throw new TypeError(`no workspace was made: ${made.err}`);
+}
+
+/** Signs in somebody else at a page, as a person does; all tabs of a browser share who is signed in. */
+async function signIn(page: Page, { name: who, passphrase }: { name: string; passphrase: string }): Promise<void> {
+  await page.getByRole('button', { name: /, (admin|viewer|billing|settlement)$/ }).click();
+  await page.getByRole('menuitem', { name: 'Lock' }).click();
+  await page.getByRole('button', { name: 'Sign in as someone else' }).click();
+  await page.getByLabel(who, { exact: true }).check();
+  await page.getByLabel('Passphrase').fill(passphrase);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: new RegExp(`^${who}, `) }).waitFor();
+}
+
+/** How far the books have moved: whatever is written moves them. */
+function sequenceOf(workspace: string): number {
+  const reading = openForReading(workspace);
+  try {
+    return reading.prepare('SELECT seq FROM book').pluck().get() as number;
+  } finally {
+    reading.close();
+  }
+}
+
+type Shot = Readonly<{ name: string; title: string; look: Look }>;
+
+/** The place as it is; with `SHOTS=all` in both schemes and sizes, for whoever looks at the screens. */
+async function shoot(page: Page, { name, title, look }: Shot): Promise<void> {
+  const save = (scheme: string, width: number) =>
+    page.screenshot({ path: join(SHOTS, `${name}-${title}-${scheme}-${width}.png`) });
+  if (process.env['SHOTS'] !== 'all') return void (await save(look.scheme, look.width));
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const size of [WIDE, NARROW]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width: size.width, height: size.height });
+      await save(colorScheme, size.width);
+    }
+  }
+  await page.emulateMedia({ colorScheme: look.scheme });
+  await page.setViewportSize({ width: look.width, height: look.height });
 }
 
 /** `sample` is as a newcomer gets it; `new` has its first operator, the shipped catalogue and nothing else. */
@@ -53,31 +93,8 @@ export async function openConsole(name: string, books: 'sample' | 'new' = 'sampl
     await page.goto(cookies ? new URL('/', started.consoleUrl).href : started.consoleUrl);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     cookies = await page.context().storageState();
-    const shot = (title: string) => page.screenshot({ path: join(SHOTS, `${name}-${title}-${scheme}-${width}.png`) });
-    /** The place as it is; with `SHOTS=all` in both schemes and sizes, for whoever looks at the screens. */
-    const shots = async (title: string): Promise<void> => {
-      if (process.env['SHOTS'] !== 'all') return void (await shot(title));
-      for (const colorScheme of ['light', 'dark'] as const) {
-        for (const size of [WIDE, NARROW]) {
-          await page.emulateMedia({ colorScheme });
-          await page.setViewportSize({ width: size.width, height: size.height });
-          await page.screenshot({ path: join(SHOTS, `${name}-${title}-${colorScheme}-${size.width}.png`) });
-        }
-      }
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height });
-    };
+    const shots = (title: string) => shoot(page, { name, title, look: { scheme, width, height } });
     return { page, complaints, shots };
-  };
-  /** Signs in somebody else at a page, as a person does; all tabs of a browser share who is signed in. */
-  const signIn = async (page: Page, { name: who, passphrase }: { name: string; passphrase: string }) => {
-    await page.getByRole('button', { name: /, (admin|viewer|billing|settlement)$/ }).click();
-    await page.getByRole('menuitem', { name: 'Lock' }).click();
-    await page.getByRole('button', { name: 'Sign in as someone else' }).click();
-    await page.getByLabel(who, { exact: true }).check();
-    await page.getByLabel('Passphrase').fill(passphrase);
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: new RegExp(`^${who}, `) }).waitFor();
   };
   /** A page at which somebody of another role has signed in, until they leave. */
   const enterAs = async (role: 'viewer' | 'billing' | 'settlement') => {
@@ -93,7 +110,19 @@ export async function openConsole(name: string, books: 'sample' | 'new' = 'sampl
     await started.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { folder, workspace, browser, started, client: connection.client, arrive, enter, enterAs, close };
+  return {
+    folder,
+    workspace,
+    browser,
+    started,
+    client: connection.client,
+    arrive,
+    enter,
+    enterAs,
+    signIn,
+    sequence: () => sequenceOf(workspace),
+    close,
+  };
 }
 
 /** What axe finds, each with the element it finds it at. */

@@ -47,9 +47,18 @@ export function PriceFormDrawer() {
       {prices.data && meters.data && !(price && meter) && (
         <Empty title="No price has this id">It may be of another workspace. Nothing was changed.</Empty>
       )}
-      {price && meter && <Editor key={price.id} price={price} meter={meter} />}
+      {price && meter && (
+        <Editor key={price.id} price={price} meter={meter} newest={newestOf(price, prices.data?.items ?? [])} />
+      )}
     </Drawer>
   );
+}
+
+/** The latest version of whom and what a price is for; another operator may have published it since. */
+function newestOf(price: Price, all: readonly Price[]): number {
+  const { meter, plan, customer } = price;
+  const versions = all.filter((one) => one.meter === meter && one.plan === plan && one.customer === customer);
+  return Math.max(price.version, ...versions.map(({ version }) => version));
 }
 
 /** The first price of a meter for somebody: whose it is comes first, and then the same editor. */
@@ -100,6 +109,7 @@ export function NewPriceDrawer() {
             key={`${meter.key} ${scope.whom} ${asset}`}
             price={firstOf({ meter, plan, customer, asset, version: versions[0]?.version ?? 0 })}
             meter={meter}
+            newest={versions[0]?.version ?? 0}
           />
         </div>
       )}
@@ -134,7 +144,9 @@ const instantOf = (typed: string): number | null => {
   return Number.isNaN(at) ? null : at;
 };
 
-function Editor({ price, meter }: { price: Price; meter: Meter }) {
+type EditorProps = Readonly<{ price: Price; meter: Meter; newest: number }>;
+
+function Editor({ price, meter, newest }: EditorProps) {
   const [draft, setDraft] = useState(() => draftOf(price, meter));
   const [terms, setTerms] = useState<Terms>({ rounding: price.rounding, from: '' });
   const read = readDraft(draft, price.asset, meter);
@@ -146,7 +158,7 @@ function Editor({ price, meter }: { price: Price; meter: Meter }) {
       <Fields draft={draft} set={set} problems={problems} meter={meter} asset={price.asset} />
       {model && <PriceExample model={model} meter={meter} price={price} rounding={terms.rounding} />}
       <Publish
-        {...{ price, meter, model, terms }}
+        {...{ price, meter, model, terms, newest }}
         minimumMinor={'minimumMinor' in read ? read.minimumMinor : '0'}
         onTerms={(next) => setTerms((before) => ({ ...before, ...next }))}
       />
@@ -217,10 +229,11 @@ type PublishProps = Readonly<{
   model: WireModel | null;
   minimumMinor: string;
   terms: Terms;
+  newest: number;
   onTerms: (next: Partial<Terms>) => void;
 }>;
 
-function Publish({ price, meter, model, minimumMinor, terms, onTerms }: PublishProps) {
+function Publish({ price, meter, model, minimumMinor, terms, newest, onTerms }: PublishProps) {
   const [key] = useState(() => `price-${crypto.randomUUID()}`);
   const names = useCustomerNames();
   const queries = useQueryClient();
@@ -275,15 +288,25 @@ function Publish({ price, meter, model, minimumMinor, terms, onTerms }: PublishP
             ? 'Write the price above; what it comes to shows here.'
             : `${whose(price, names)}: ${words}. What was rated before keeps the price it had.`}
         </Note>
+        {newest > price.version && <Meanwhile version={newest} />}
         {publish.error && (
           <ErrorBox error={publish.error} money="No price was published, or trying again finds it: it carries a key." />
         )}
         <Actions end>
           <Button kind="primary" submit busy={publish.isPending} disabled={model === null || fromMs === null}>
-            Publish version {price.version + 1}
+            Publish version {newest + 1}
           </Button>
         </Actions>
       </Form>
     </Panel>
+  );
+}
+
+function Meanwhile({ version }: { version: number }) {
+  return (
+    <Note>
+      Version {version} was published while this was written. Publishing this as version {version + 1} replaces it from
+      when this one is in force.
+    </Note>
   );
 }
