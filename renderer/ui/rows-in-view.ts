@@ -83,8 +83,9 @@ class Follower {
   #count = 0;
   #stand: Stand = { top: 0, bar: 0 };
   #far: FarRows | undefined;
-  /** Where a jump goes, until its rows are there. */
+  /** Where a jump goes, until its rows are there; and the place on the way whose rows were asked for. */
   #target: number | null = null;
+  #asked: number | null = null;
   #holding: ReturnType<typeof setTimeout> | undefined;
   #drawn: Drawn = drawnAt(this.#stand, { rowsPx: 0, viewPx: 0 }, 0);
   readonly #listeners = new Set<() => void>();
@@ -139,30 +140,51 @@ class Follower {
   /** Told at each drawing, because rows may have come since the one before. */
   read(far: FarRows | undefined): void {
     this.#far = far;
-    if (this.#target !== null) this.look(this.#count);
+    const [scroller, top] = [this.#scroller, this.#asked];
+    if (!scroller || top === null || !this.#isRead(top, viewOf(scroller, this.#count).extent)) return;
+    // A bar that is dragged on is followed from place to place: each is shown as soon as it is read.
+    const target = this.#target;
+    this.#arrive();
+    this.#stand = { top, bar: this.#stand.bar };
+    if (target !== null && target !== top) this.#hold(target, viewOf(scroller, this.#count).extent);
+    this.look(this.#count);
+  }
+
+  #isRead(top: number, extent: Extent): boolean {
+    const { first, end } = drawnAt({ top, bar: 0 }, extent, this.#count);
+    return this.#far?.isRead(first, end) ?? true;
+  }
+
+  #hold(top: number, extent: Extent): void {
+    this.#target = top;
+    if (this.#asked !== null) return;
+    this.#asked = top;
+    clearTimeout(this.#holding);
+    this.#holding = setTimeout(() => this.#giveUp(), HOLD_MS);
+    const { first, end } = drawnAt({ top, bar: 0 }, extent, this.#count);
+    this.#far?.onPass(first, end);
   }
 
   /** Whether the rows of a place are still being read, and those drawn now may stand a little longer. */
   #isHeld(top: number, extent: Extent): boolean {
-    const { first, end } = drawnAt({ top, bar: 0 }, extent, this.#count);
     const isNear = Math.abs(top - this.#stand.top) <= 2 * extent.viewPx;
-    if (!this.#far || isNear || this.#far.isRead(first, end)) return false;
-    if (this.#target === null) this.#holding = setTimeout(() => this.#giveUp(), HOLD_MS);
-    this.#target = top;
-    this.#far.onPass(first, end);
+    if (isNear || this.#isRead(top, extent)) return false;
+    this.#hold(top, extent);
     return true;
   }
 
   #arrive(): void {
     clearTimeout(this.#holding);
     this.#target = null;
+    this.#asked = null;
   }
 
+  /** Gaps are drawn, so their place is what is read now; where the bar went meanwhile comes after it. */
   #giveUp(): void {
     const top = this.#target ?? this.#stand.top;
-    this.#arrive();
+    this.#asked = top;
     this.#stand = { top, bar: this.#stand.bar };
-    this.look(this.#count);
+    if (this.#scroller) this.#draw(viewOf(this.#scroller, this.#count).extent);
   }
 
   readonly reveal = (index: number): void => {
