@@ -27,6 +27,7 @@ export type Invoice = Outputs['invoices']['list']['items'][number];
 export type InvoiceDetail = Outputs['invoices']['get'];
 export type InvoiceLine = InvoiceDetail['lines'][number];
 export type Review = Outputs['reviews']['list']['items'][number];
+export type Reviewer = Outputs['reviews']['reviewers']['items'][number];
 export type OpenedBundle = Outputs['reviews']['open'];
 export type Explanation = Outputs['invoices']['explain'];
 export type Entry = Outputs['ledger']['entries']['items'][number];

@@ -137,3 +137,24 @@ test('keys to look at, operators, limits, networks and licences', { timeout: 120
   expect(complaints).toEqual([]);
   await page.context().close();
 });
+
+test('a reviewer from outside is added by their key, and removed', { timeout: 120_000 }, async () => {
+  const { page, complaints, open } = await enter('light', 1440, 900);
+  await open('Operators');
+  const panel = page.getByRole('region', { name: 'Reviewers from outside' });
+  await panel.getByText('Nobody from outside').waitFor();
+  await panel.getByRole('button', { name: 'Add reviewer' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Ines Auditor');
+  await page.getByRole('textbox', { name: 'Public key' }).fill('not a key');
+  await page.getByText('A key has 64 digits').waitFor();
+  expect(await page.getByRole('dialog').getByRole('button', { name: 'Add reviewer' }).isDisabled()).toBe(true);
+  await page.getByRole('textbox', { name: 'Public key' }).fill('0f'.repeat(32));
+  await page.keyboard.press('Enter');
+  await panel.getByText('Ines Auditor').waitFor();
+  expect(await inEveryLook(page, 'settings-reviewers')).toEqual([]);
+  await panel.getByRole('button', { name: 'Remove Ines Auditor' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+  await panel.getByText('Nobody from outside').waitFor();
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});

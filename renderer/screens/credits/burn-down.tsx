@@ -1,12 +1,13 @@
 /** Credit left in an asset day by day, as steps or as the table of the same numbers. */
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { amountLine } from '../../lib/money.ts';
 import { orpc } from '../../lib/rpc.ts';
 import type { BurnDown, CreditTotal } from '../../lib/shapes.ts';
 import { dayText, isoTime } from '../../lib/time.ts';
 import { Amount, Dash } from '../../ui/amount.tsx';
+import { copyChart } from '../../ui/chart-image.ts';
 import { BurnChart } from '../../ui/burn-chart.tsx';
 import type { DayAmount } from '../../ui/burn-chart.tsx';
 import { amountCell } from '../../ui/columns.ts';
@@ -109,6 +110,11 @@ function BurnDownOf({ total, assets, onAsset }: OfProps) {
   const { asset } = total;
   const [asTable, setAsTable] = useState(false);
   const query = useQuery(orpc.credits.burnDown.queryOptions({ input: { asset, days: DAYS } }));
+  const box = useRef<HTMLDivElement>(null);
+  const copy = (): void => {
+    const svg = box.current?.querySelector('svg');
+    if (svg) void copyChart(svg, `credit-${asset.split('/')[0] ?? asset}`);
+  };
   return (
     <div className={css['stack']}>
       <div className={css['figures']}>
@@ -129,6 +135,11 @@ function BurnDownOf({ total, assets, onAsset }: OfProps) {
               onChange={onAsset}
             />
           )}
+          {!asTable && (
+            <Button size="small" onClick={copy}>
+              Copy as picture
+            </Button>
+          )}
           <Button size="small" onClick={() => setAsTable(!asTable)}>
             {asTable ? 'Show chart' : 'Show table'}
           </Button>
@@ -143,11 +154,13 @@ function BurnDownOf({ total, assets, onAsset }: OfProps) {
       )}
       {query.isPending && <Loading label="Reading the burn-down" rows={4} />}
       {query.data && !asTable && (
-        <BurnChart
-          label={`Credit left in ${asset} at the end of each UTC day, last ${DAYS} days`}
-          asset={asset}
-          days={drawn(query.data)}
-        />
+        <div ref={box}>
+          <BurnChart
+            label={`Credit left in ${asset} at the end of each UTC day, last ${DAYS} days`}
+            asset={asset}
+            days={drawn(query.data)}
+          />
+        </div>
       )}
       {query.data && asTable && <DaysTable burnDown={query.data} />}
     </div>

@@ -14,6 +14,7 @@ import { Empty } from '../../ui/states.tsx';
 import { Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
 import { AddOperator, ChangeOperator, ChangePassphrase } from './operator-dialogs.tsx';
+import { Reviewers } from './reviewers.tsx';
 import css from './settings.module.css';
 
 type Asked = Readonly<{ what: 'add' } | { what: 'passphrase' } | { what: 'change'; operator: Operator }>;
@@ -175,6 +176,7 @@ export function OperatorsPart() {
         </Panel>
       </div>
       <SignedIn />
+      <Reviewers />
       {asked?.what === 'add' && <AddOperator onClose={close} />}
       {asked?.what === 'passphrase' && <ChangePassphrase onClose={close} />}
       {asked?.what === 'change' && <ChangeOperator operator={asked.operator} onClose={close} />}
@@ -183,7 +185,6 @@ export function OperatorsPart() {
 }
 
 function SignedIn() {
-  // Never asked on a timer: each command counts as somebody being there, and would keep the session from locking.
   const sessions = useQuery(orpc.operators.sessions.queryOptions({ input: {} }));
   return (
     <Panel
