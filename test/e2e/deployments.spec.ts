@@ -175,6 +175,25 @@ describe.skipIf(!canRun)('with both local chains (needs anvil and a build of the
     await live().getByText('Code is ours').waitFor();
   });
 
+  test(
+    'an account that soon cannot pay says for how many sends it can, and is filled',
+    { timeout: 60_000 },
+    async () => {
+      const { facts } = await started.chains;
+      await rpc(facts['evmRpc'] ?? '', 'anvil_setBalance', [accounts[8], '0x38d7ea4c68000']);
+      await page.goto(`${new URL(page.url()).origin}/deployments`);
+      const low = page.getByRole('main').getByText(/^development 8 on Local EVM chain pays for \d+ more sends?\. Put /);
+      await low.waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.screenshot({ path: '.cache/shots/deployments-low-float.png' });
+      await page.goto(`${new URL(page.url()).origin}/deployments/chains/evm`);
+      await drawer().getByRole('button', { name: 'Fund development 8' }).click();
+      await dialog().getByLabel('Amount').fill('5');
+      await confirm('Fund');
+      await expect.poll(() => low.count()).toBe(0);
+    },
+  );
+
   test('the local EVM chain gives money and moves its clock', { timeout: 60_000 }, async () => {
     await page.goto(`${new URL(page.url()).origin}/deployments/chains/evm`);
     await drawer().getByRole('button', { name: 'Fund development 9' }).click();

@@ -17,6 +17,7 @@ import { ChangeDialog } from './change.tsx';
 import css from './deployments.module.css';
 import { Endpoint, useWay } from './endpoint.tsx';
 import { JobPanel, useJobs } from './job.tsx';
+import { LowFloat } from './low-float.tsx';
 import { KINDS, VERBS, newKey, pastOf } from './words.ts';
 import type { Action, Job, Network, View } from './words.ts';
 
@@ -295,6 +296,7 @@ function Deployment({ network, unit }: { network: Network; unit: string }) {
   return (
     <>
       {network.kind === 'test' && <Endpoint network={network} />}
+      <LowFloat network={network} />
       {view.isPending && <Loading label="Reading the chain" rows={6} />}
       {view.error && !view.data && (
         <ErrorBox error={view.error} money="This only reads: nothing was sent." retry={() => void view.refetch()} />

@@ -12,6 +12,7 @@ import { Empty, ErrorBox, Loading } from '../../ui/states.tsx';
 import { Actions, Facts, Page, Panel } from '../../ui/surface.tsx';
 import { Table } from '../../ui/table.tsx';
 import css from './deployments.module.css';
+import { LowFloat } from './low-float.tsx';
 import { KINDS } from './words.ts';
 import type { Network, Standing, Unit } from './words.ts';
 
@@ -117,6 +118,9 @@ export function DeploymentsScreen() {
   return (
     <>
       <Page title="Deployments" sub="What code is live, and who can change it?" actions={<Curve />} scrolls>
+        {list.data?.networks.map((one) => (
+          <LowFloat key={one.name} network={one} />
+        ))}
         <div className={css['grid']}>
           <Panel label="Deployments by network">
             <Table<Row>
