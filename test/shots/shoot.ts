@@ -31,18 +31,27 @@ export const nameOf = (place: Place, state: State): string =>
 /** Reads that the frame itself wants, without which no screen is shown at all. */
 const OF_THE_FRAME = /\/session\/|\/workspace\/(info|changes|needs)/;
 
-/** Between page and core: holds reads back, or asks for what does not exist in their place. */
-async function interfere(page: Page, state: State): Promise<void> {
-  if (state !== 'loading' && state !== 'error') return;
+/**
+ * Between page and core: holds reads back, or asks for what does not exist in their place. Answers how that ends: what
+ * was held goes on, and what is asked from then on is answered.
+ */
+export async function interfere(page: Page, state: State): Promise<() => void> {
+  const held: (() => void)[] = [];
+  let isOver = state !== 'loading' && state !== 'error';
   await page.routeWebSocket(/\/rpc/, (socket: WebSocketRoute) => {
     const server = socket.connectToServer();
     socket.onMessage((message) => {
       const text = typeof message === 'string' ? message : message.toString();
       const path = /"u":"([^"]*)"/.exec(text)?.[1] ?? '';
-      if (path === '' || OF_THE_FRAME.test(path)) server.send(message);
+      if (isOver || path === '' || OF_THE_FRAME.test(path)) server.send(message);
       else if (state === 'error') server.send(text.replace(`"u":"${path}"`, '"u":"/no/such"'));
+      else held.push(() => server.send(message));
     });
   });
+  return () => {
+    isOver = true;
+    for (const go of held.splice(0)) go();
+  };
 }
 
 /** The page once it looks the same twice: on a busy machine answers and fonts come late. */

@@ -44,12 +44,13 @@ export function Charts({ chips }: { chips: ReactNode }) {
   const busiest = busiestOf(overview.data?.days ?? []);
   const wanted = search.meter ?? busiest;
   const meter = items.find(({ key }) => key === wanted) ?? items[0];
-  if (meters.error && !meters.data)
+  const failed = [meters, overview].filter((query) => query.error !== null && query.data === undefined);
+  if (failed[0])
     return (
       <ErrorBox
-        error={meters.error}
+        error={failed[0].error}
         money="This only reads: nothing was changed."
-        retry={() => void meters.refetch()}
+        retry={() => failed.forEach((query) => void query.refetch())}
       />
     );
   if (meters.isPending || overview.isPending) return <Loading label="Reading the meters" />;
