@@ -64,11 +64,15 @@ async function walk(page: Page, last: number, step: () => Promise<void>): Promis
 
 const scroller = (page: Page) => page.locator('main table').locator('..');
 
-/** As the thumb of the scroll bar is dragged: to a share of the whole. */
+/** As the thumb of the scroll bar is dragged: to a share of the whole. The rows it left stand until others come. */
 async function drag(page: Page, share: number): Promise<void> {
   await scroller(page).evaluate((box, to) => {
     box.scrollTop = (box.scrollHeight - box.clientHeight) * to;
   }, share);
+  const rows = Number(await page.getByRole('table', { name: 'events' }).getAttribute('aria-rowcount')) - 1;
+  const isThere = async (): Promise<boolean> =>
+    (await drawn(page)).some(([at]) => Math.abs(at - (rows - 1) * share) <= 40);
+  await expect.poll(isThere, { timeout: 10_000 }).toBe(true);
 }
 
 beforeAll(async () => {
