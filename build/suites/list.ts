@@ -52,7 +52,7 @@ export const PARTS: readonly Part[] = [
   { name: 'contracts', budgetSeconds: 80, testSeconds: 120, files: ['test/contracts/**/*.test.ts'] },
   { name: 'solana', budgetSeconds: 115, testSeconds: 60, files: SOLANA },
   { name: 'evm', budgetSeconds: 60, testSeconds: 60, files: EVM },
-  { name: 'e2e', budgetSeconds: 710, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
+  { name: 'e2e', budgetSeconds: 719, testSeconds: 60, files: ['test/e2e/**/*.spec.ts'] },
   { name: 'clone', budgetSeconds: 80, testSeconds: 150, files: ['test/clone/**/*.test.ts'] },
 ];
 
